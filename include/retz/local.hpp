@@ -1,0 +1,35 @@
+// This machine as a cluster of one node.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "retz/cluster.hpp"
+
+namespace retz {
+
+struct LocalOptions {
+  std::filesystem::path data;          // sandboxes, cache and the supervisor's socket live below it
+  std::filesystem::path exec_program;  // retz-exec; empty: beside this program, else on PATH
+  std::string node = "local";
+  std::optional<std::int64_t>
+      cpus;  // thousandths given to jobs; absent: all allowed, less the reserve
+  std::optional<std::int64_t> mem;   // MiB
+  std::optional<std::int64_t> disk;  // MiB
+  std::int64_t reserve_cpus = 0;     // thousandths kept for the system
+  std::int64_t reserve_mem = 512;    // MiB kept for the system
+  PortRange ports{31000, 31999};
+  std::string unix_user = "nobody";  // for applications that name none
+  bool allow_root = false;
+  Duration sandbox_max_age = std::chrono::hours(24 * 7);
+  double disk_pressure = 0.9;  // above this used share of the file system old sandboxes go first
+  std::int64_t cache_max = 10 * 1024;  // MiB of fetched large files
+};
+
+/// Error: invalid_argument naming the option; io_error; unsupported.
+Result<std::unique_ptr<Cluster>> local_cluster(LocalOptions options);
+
+}  // namespace retz
