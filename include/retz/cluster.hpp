@@ -24,18 +24,18 @@ class Inbox {
 
 /// A StartAttempt decision, joined with what a launcher needs.
 struct Launch {
-  AttemptRef attempt;
-  LeaseId lease;
-  Placement placement;
-  std::shared_ptr<const JobSpec> job;
-  std::shared_ptr<const Application> application;
+  AttemptRef attempt = {};
+  LeaseId lease = {};
+  Placement placement = {};
+  std::shared_ptr<const JobSpec> job = {};
+  std::shared_ptr<const Application> application = {};
   Duration grace_period{0};
 };
 
 using Action = std::variant<Launch, StopAttempt, ReturnLease>;
 
 struct FileEntry {
-  std::string path;           // relative to the sandbox
+  std::string path = {};      // relative to the sandbox
   std::int64_t size = 0;      // bytes
   std::int64_t modified = 0;  // seconds since the epoch
   std::uint32_t mode = 0;     // st_mode
@@ -43,7 +43,7 @@ struct FileEntry {
 };
 
 struct FileChunk {
-  std::string data;  // bytes, not text
+  std::string data = {};  // bytes, not text
   std::int64_t offset = 0;
   std::int64_t size = 0;  // of the whole file, now
 };

@@ -13,42 +13,42 @@
 namespace retz {
 
 struct StartAttempt {
-  AttemptRef attempt;
-  LeaseId lease;
-  Placement placement;
+  AttemptRef attempt = {};
+  LeaseId lease = {};
+  Placement placement = {};
 };
 
 /// TERM to the whole tree, KILL after `grace_period`. The attempt stays booked until AttemptEnded.
 struct StopAttempt {
-  AttemptRef attempt;
+  AttemptRef attempt = {};
   Duration grace_period{0};
 };
 
 /// A `once` lease is no longer wanted.
 struct ReturnLease {
-  LeaseId lease;
+  LeaseId lease = {};
 };
 
 /// The answer to an event that cannot be: a job beyond a limit, the re-run of a running job.
 struct Refuse {
-  JobId job;
-  Error error;
+  JobId job = {};
+  Error error = {};
 };
 
 using Decision = std::variant<StartAttempt, StopAttempt, ReturnLease, Refuse>;
 
 struct JobAdded {
-  JobId job;
-  JobStatus status;
+  JobId job = {};
+  JobStatus status = {};
 };
 
 struct JobChanged {
-  JobId job;
-  JobStatus status;
+  JobId job = {};
+  JobStatus status = {};
 };
 
 struct AttemptChanged {
-  AttemptRecord attempt;
+  AttemptRecord attempt = {};
 };
 
 /// In the order in which they came about; the store applies them in that order.

@@ -18,30 +18,30 @@ namespace retz {
 
 /// The most that one job may ask for; beyond it a submission is refused. Absent: no limit.
 struct Limits {
-  std::optional<std::int64_t> cpus;  // thousandths
-  std::optional<std::int64_t> mem;   // MiB
-  std::optional<std::int64_t> disk;  // MiB
-  std::optional<std::int32_t> gpus;  // whole devices; a share counts as one
-  std::optional<std::int32_t> ports;
-  std::optional<std::uint32_t> running;  // attempts alive at once, over all jobs
+  std::optional<std::int64_t> cpus = {};  // thousandths
+  std::optional<std::int64_t> mem = {};   // MiB
+  std::optional<std::int64_t> disk = {};  // MiB
+  std::optional<std::int32_t> gpus = {};  // whole devices; a share counts as one
+  std::optional<std::int32_t> ports = {};
+  std::optional<std::uint32_t> running = {};  // attempts alive at once, over all jobs
   /// The set of nodes is complete (one machine): a job that fits none of them is refused, not kept
   /// waiting.
   bool closed_cluster = false;
 };
 
 struct EngineOptions {
-  std::shared_ptr<const Ordering> ordering;  // absent: fifo
-  std::shared_ptr<const Planner> planner;    // absent: first_fit
-  std::shared_ptr<const FitRule> fit_rule;   // absent: best
+  std::shared_ptr<const Ordering> ordering = {};  // absent: fifo
+  std::shared_ptr<const Planner> planner = {};    // absent: first_fit
+  std::shared_ptr<const FitRule> fit_rule = {};   // absent: best
   std::uint64_t seed = 1;
-  Limits limits;
+  Limits limits = {};
 };
 
 /// What one step decided. Valid until the next call on the engine.
 struct Step {
-  std::vector<Decision> decisions;
-  std::vector<Change> changes;
-  std::optional<Instant> wake_at;  // step again at this time even if nothing happens
+  std::vector<Decision> decisions = {};
+  std::vector<Change> changes = {};
+  std::optional<Instant> wake_at = {};  // step again at this time even if nothing happens
 };
 
 enum class Pass : std::uint8_t { none, once };  // none: book only, start nothing
@@ -50,10 +50,10 @@ enum class Pass : std::uint8_t { none, once };  // none: book only, start nothin
 /// are not part of it: the cluster grants them anew, and attempts booked on a node count as soon as
 /// the node is back.
 struct Snapshot {
-  std::vector<KnownJob> jobs;           // live: blocked, queued, active
-  std::vector<AttemptRecord> attempts;  // live: not ended
-  std::vector<std::string> draining;    // nodes
-  Arrival last_arrival;
+  std::vector<KnownJob> jobs = {};           // live: blocked, queued, active
+  std::vector<AttemptRecord> attempts = {};  // live: not ended
+  std::vector<std::string> draining = {};    // nodes
+  Arrival last_arrival = {};
   Instant now{};  // of the last step
 };
 
@@ -75,19 +75,20 @@ struct Reason {
   std::string node = {};
   JobId job = {};
   std::optional<Instant> until = {};
-  std::string text;  // one sentence for people
+  std::string text = {};  // one sentence for people
 };
 
 struct Explanation {
   JobState state = JobState::queued;
-  std::uint64_t position = 0;   // in the order, from 1; 0: not waiting
-  std::vector<Reason> reasons;  // all of them; empty: starts with the next pass, or does not wait
+  std::uint64_t position = 0;  // in the order, from 1; 0: not waiting
+  std::vector<Reason> reasons =
+      {};  // all of them; empty: starts with the next pass, or does not wait
 };
 
 struct NodeStatus {
-  std::string name;
-  Capacity capacity;
-  Amounts used;
+  std::string name = {};
+  Capacity capacity = {};
+  Amounts used = {};
   std::uint32_t attempts = 0;
   bool draining = false;
 };

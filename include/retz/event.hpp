@@ -14,14 +14,14 @@ namespace retz {
 
 /// A user asked for a job. Answered by a JobAdded change or a Refuse decision.
 struct JobSubmitted {
-  JobFacts facts;
+  JobFacts facts = {};
 };
 
 /// A user or operator no longer wants a job. Waiting: killed at once. Active: its attempts are
 /// stopped first. Unknown or ended jobs: no effect.
 struct JobCancelled {
-  JobId job;
-  std::string reason;  // for people: "killed by alice"
+  JobId job = {};
+  std::string reason = {};  // for people: "killed by alice"
 };
 
 /// A user wants a job run (again).
@@ -29,30 +29,30 @@ struct JobCancelled {
 /// `kill_running`: the attempt is stopped and the job queued anew when it has ended. Ended: queued
 /// anew under its id, at a new arrival.
 struct JobRerun {
-  JobId job;
+  JobId job = {};
   bool kill_running = false;
   /// For a job that ended: what the store knows of it. Requires: given when the engine no longer
   /// carries the job.
-  std::optional<KnownJob> ended;
+  std::optional<KnownJob> ended = {};
 };
 
 /// The attempt's first instruction ran (or its cluster confirms that it runs). Also ends
 /// `unreachable`.
 struct AttemptRunning {
-  AttemptRef attempt;
-  std::string confinement;
+  AttemptRef attempt = {};
+  std::string confinement = {};
 };
 
 /// The attempt ended; its resources are free again. A second report of the same end has no effect.
 struct AttemptEnded {
-  AttemptRef attempt;
-  Outcome outcome;
-  Usage usage;
+  AttemptRef attempt = {};
+  Outcome outcome = {};
+  Usage usage = {};
 };
 
 /// Nothing is heard of the attempt; it may still run. Its resources stay taken.
 struct AttemptUnreachable {
-  AttemptRef attempt;
+  AttemptRef attempt = {};
 };
 
 enum class LeaseKind : std::uint8_t {
@@ -62,25 +62,25 @@ enum class LeaseKind : std::uint8_t {
 
 /// The right to use resources of a node. A second grant with the same id replaces the amounts.
 struct LeaseGranted {
-  LeaseId lease;
-  std::string node;
+  LeaseId lease = {};
+  std::string node = {};
   LeaseKind kind = LeaseKind::standing;
-  Capacity capacity;  // standing: all of the node, running attempts included. once: what is free
-                      // and offered
+  Capacity capacity = {};  // standing: all of the node, running attempts included. once: what is
+                           // free and offered
 };
 
 struct LeaseRevoked {
-  LeaseId lease;
+  LeaseId lease = {};
 };
 
 /// The node and everything on it is gone: its leases end, its attempts end as node_lost.
 struct NodeLost {
-  std::string node;
+  std::string node = {};
 };
 
 /// Draining nodes take nothing new; what runs goes on.
 struct NodeDrained {
-  std::string node;
+  std::string node = {};
   bool draining = true;
 };
 
@@ -92,7 +92,7 @@ using EventBody =
                  AttemptUnreachable, LeaseGranted, LeaseRevoked, NodeLost, NodeDrained, TimePassed>;
 
 struct Event {
-  EventBody what;
+  EventBody what = {};
   Receipt receipt = {};
 };
 

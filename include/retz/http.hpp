@@ -18,10 +18,10 @@ namespace retz::http {
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
 struct Request {
-  std::string method;  // "GET"
-  std::string target;  // as sent: path and query
-  Headers headers;
-  std::string body;
+  std::string method = {};  // "GET"
+  std::string target = {};  // as sent: path and query
+  Headers headers = {};
+  std::string body = {};
   /// Of the first header with that name, case-insensitive; empty when absent.
   std::string_view header(std::string_view name) const;
 };
@@ -77,7 +77,7 @@ class Server {
 Result<std::unique_ptr<Server>> serve(ServerOptions options, Handler handler);
 
 struct ClientOptions {
-  std::string url;             // "http://127.0.0.1:9090"
+  std::string url = {};        // "http://127.0.0.1:9090"
   std::string key_id, secret;  // empty: requests are not signed
   std::chrono::milliseconds connect_timeout = std::chrono::seconds(5);
   std::chrono::milliseconds timeout = std::chrono::seconds(60);  // without progress

@@ -28,7 +28,7 @@ using Receipt = Id<struct ReceiptTag>;
 
 /// One launch of a job. `attempt` counts from 1; the pair never repeats.
 struct AttemptRef {
-  JobId job;
+  JobId job = {};
   std::uint32_t attempt = 0;
   friend constexpr auto operator<=>(const AttemptRef&, const AttemptRef&) = default;
 };

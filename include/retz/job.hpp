@@ -39,7 +39,7 @@ struct Outcome {
   OutcomeKind kind = OutcomeKind::exited;
   std::int32_t exit_code = 0;  // of `exited`; -1 otherwise
   std::int32_t signal = 0;     // of `signaled`, `timed_out`, `killed`; 0: none
-  std::string reason;          // one sentence for people; empty for a clean exit
+  std::string reason = {};     // one sentence for people; empty for a clean exit
   friend bool operator==(const Outcome&, const Outcome&) = default;
 };
 
@@ -69,29 +69,29 @@ struct RetryPolicy {
 
 /// What a user writes. Copied freely between threads; never changed after submission.
 struct JobSpec {
-  std::string application;
-  std::string user;     // owner: key id of the submitting user
-  std::string command;  // run directly where it has no shell syntax, else by /bin/sh -c
-  std::string name;
-  std::vector<std::string> tags;  // sorted, no duplicates
-  std::map<std::string, std::string> environment;
-  Request request;
-  std::int32_t priority = 0;             // -20..19, smaller first
-  std::optional<Duration> estimate;      // how long it is expected to run
-  std::optional<Duration> time_limit;    // it is stopped after this long
-  std::optional<Duration> grace_period;  // between TERM and KILL; else the application's
-  RetryPolicy retry;
+  std::string application = {};
+  std::string user = {};     // owner: key id of the submitting user
+  std::string command = {};  // run directly where it has no shell syntax, else by /bin/sh -c
+  std::string name = {};
+  std::vector<std::string> tags = {};  // sorted, no duplicates
+  std::map<std::string, std::string> environment = {};
+  Request request = {};
+  std::int32_t priority = 0;                  // -20..19, smaller first
+  std::optional<Duration> estimate = {};      // how long it is expected to run
+  std::optional<Duration> time_limit = {};    // it is stopped after this long
+  std::optional<Duration> grace_period = {};  // between TERM and KILL; else the application's
+  RetryPolicy retry = {};
 };
 
 /// What the engine needs of a job.
 struct JobFacts {
-  JobId id;
-  std::string user;
-  Request request;
+  JobId id = {};
+  std::string user = {};
+  Request request = {};
   std::int32_t priority = 0;
   Duration estimate{0};  // as settled by the host: given, else limit + grace, else a default; > 0
   Duration grace_period{0};  // travels with each StopAttempt
-  RetryPolicy retry;
+  RetryPolicy retry = {};
 };
 
 /// What a user asked of an active job; carried out when its attempt has ended.
@@ -100,42 +100,42 @@ enum class Wish : std::uint8_t { none, kill, rerun };
 /// Where a job stands. Written by the engine, kept by the store.
 struct JobStatus {
   JobState state = JobState::queued;
-  Arrival arrival;  // its place; kept over system failures and retries
+  Arrival arrival = {};  // its place; kept over system failures and retries
   Instant submitted{};
-  Instant eligible_at{};              // not started before (back-off)
-  std::optional<Instant> started;     // of the last attempt
-  std::optional<Instant> finished;    // when it reached a terminal state
-  std::uint32_t attempts = 0;         // launched so far; number of the last
-  std::uint32_t tries = 0;            // of them, ended in a way that counts against max_attempts
-  std::uint32_t system_failures = 0;  // of them, lost to the system
+  Instant eligible_at{};                 // not started before (back-off)
+  std::optional<Instant> started = {};   // of the last attempt
+  std::optional<Instant> finished = {};  // when it reached a terminal state
+  std::uint32_t attempts = 0;            // launched so far; number of the last
+  std::uint32_t tries = 0;               // of them, ended in a way that counts against max_attempts
+  std::uint32_t system_failures = 0;     // of them, lost to the system
   Wish wish = Wish::none;
-  std::optional<Outcome> outcome;  // of the last ended attempt, or why it was killed
+  std::optional<Outcome> outcome = {};  // of the last ended attempt, or why it was killed
   friend bool operator==(const JobStatus&, const JobStatus&) = default;
 };
 
 /// A job as it is carried over a restart, or brought back after it ended.
 struct KnownJob {
-  JobFacts facts;
-  JobStatus status;
+  JobFacts facts = {};
+  JobStatus status = {};
 };
 
 /// One launch, for the record.
 struct AttemptRecord {
-  AttemptRef ref;
+  AttemptRef ref = {};
   AttemptState state = AttemptState::starting;
-  Placement placement;
-  Instant started{};                     // the decision
-  std::optional<Instant> running_since;  // its first instruction
-  std::optional<Instant> ended;
-  std::optional<Outcome> outcome;
-  Usage usage;
-  std::string confinement;  // "cgroup-v1 cpu,memory" | "rlimits: <why>" ...; empty until known
+  Placement placement = {};
+  Instant started{};                          // the decision
+  std::optional<Instant> running_since = {};  // its first instruction
+  std::optional<Instant> ended = {};
+  std::optional<Outcome> outcome = {};
+  Usage usage = {};
+  std::string confinement = {};  // "cgroup-v1 cpu,memory" | "rlimits: <why>" ...; empty until known
   friend bool operator==(const AttemptRecord&, const AttemptRecord&) = default;
 };
 
 /// A file that an application brings along.
 struct FetchItem {
-  std::string uri;  // file://, http(s)://, hdfs://, or an absolute path
+  std::string uri = {};  // file://, http(s)://, hdfs://, or an absolute path
   bool executable = false;
   bool extract = true;  // unpack tar.gz, tar.bz2, tar.xz, tar.zst, zip
   bool cache = false;   // fetched once and shared by all jobs (large files)
@@ -144,11 +144,11 @@ struct FetchItem {
 
 /// A named environment of jobs.
 struct Application {
-  std::string name;   // 1..32 characters of [A-Za-z0-9._-]
-  std::string owner;  // key id of a user
-  std::vector<FetchItem> files;
-  std::string unix_user;        // empty: the cluster's default (nobody)
-  std::string container_image;  // OCI reference; empty: none
+  std::string name = {};   // 1..32 characters of [A-Za-z0-9._-]
+  std::string owner = {};  // key id of a user
+  std::vector<FetchItem> files = {};
+  std::string unix_user = {};        // empty: the cluster's default (nobody)
+  std::string container_image = {};  // OCI reference; empty: none
   Duration grace_period = std::chrono::seconds(10);
   bool enabled = true;
   friend bool operator==(const Application&, const Application&) = default;

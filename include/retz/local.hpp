@@ -12,15 +12,15 @@
 namespace retz {
 
 struct LocalOptions {
-  std::filesystem::path data;          // sandboxes, cache and the supervisor's socket live below it
-  std::filesystem::path exec_program;  // retz-exec; empty: beside this program, else on PATH
+  std::filesystem::path data = {};  // sandboxes, cache and the supervisor's socket live below it
+  std::filesystem::path exec_program = {};  // retz-exec; empty: beside this program, else on PATH
   std::string node = "local";
   std::optional<std::int64_t>
       cpus;  // thousandths given to jobs; absent: all allowed, less the reserve
-  std::optional<std::int64_t> mem;   // MiB
-  std::optional<std::int64_t> disk;  // MiB
-  std::int64_t reserve_cpus = 0;     // thousandths kept for the system
-  std::int64_t reserve_mem = 512;    // MiB kept for the system
+  std::optional<std::int64_t> mem = {};   // MiB
+  std::optional<std::int64_t> disk = {};  // MiB
+  std::int64_t reserve_cpus = 0;          // thousandths kept for the system
+  std::int64_t reserve_mem = 512;         // MiB kept for the system
   PortRange ports{31000, 31999};
   std::string unix_user = "nobody";  // for applications that name none
   bool allow_root = false;

@@ -15,8 +15,8 @@ class WaitingView;  // the waiting jobs in their order, grouped so that a pass c
 class PoolDraft;    // what is free, to place into and take back from
 
 struct Start {
-  JobId job;
-  LeaseId lease;
+  JobId job = {};
+  LeaseId lease = {};
 };
 
 /// Pure over its arguments. Threads: const, may be shared.

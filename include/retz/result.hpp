@@ -33,7 +33,7 @@ std::string_view to_string(Errc code) noexcept;
 
 struct Error {
   Errc code = Errc::internal;
-  std::string message;     // one sentence: what is wrong and what would be right
+  std::string message = {};  // one sentence: what is wrong and what would be right
   std::string field = {};  // the offending field as the user wrote it ("resources.cpus"), or empty
 };
 

@@ -19,50 +19,50 @@ namespace retz {
 /// What a client asks for. `user` empty: the host program itself, which may do anything; else jobs
 /// and applications of others are not_found (unless the user is an admin).
 struct SubmitJobs {
-  std::string user;
-  std::vector<JobSpec> jobs;  // all or none is accepted
+  std::string user = {};
+  std::vector<JobSpec> jobs = {};  // all or none is accepted
   std::string
       idempotency_key;  // empty: none. The same key with the same digest answers with the same ids
-  std::string body_digest;  // of the request; the same key with another digest is a conflict
+  std::string body_digest = {};  // of the request; the same key with another digest is a conflict
 };
 struct KillJobs {
-  std::string user;
-  std::vector<JobId> jobs;  // or, when empty, all live jobs with the tag
-  std::string tag;
+  std::string user = {};
+  std::vector<JobId> jobs = {};  // or, when empty, all live jobs with the tag
+  std::string tag = {};
 };
 struct RerunJob {
-  std::string user;
-  JobId job;
+  std::string user = {};
+  JobId job = {};
   bool kill_running = false;
 };
 struct StoreApplication {
-  std::string user;
-  Application application;
+  std::string user = {};
+  Application application = {};
 };
 struct RemoveApplication {
-  std::string user;
-  std::string name;
+  std::string user = {};
+  std::string name = {};
 };
 struct StoreUser {
-  User user;
+  User user = {};
 };
 struct DrainNode {
-  std::string node;
+  std::string node = {};
   bool draining = true;
 };
 /// Needs no commit; answered between two steps.
 struct ExplainJob {
-  std::string user;
-  JobId job;
+  std::string user = {};
+  JobId job = {};
 };
 
 using Command = std::variant<SubmitJobs, KillJobs, RerunJob, StoreApplication, RemoveApplication,
                              StoreUser, DrainNode, ExplainJob>;
 
 struct Answer {
-  std::vector<JobId> jobs;  // submitted or killed ones
-  bool repeated = false;    // an idempotency key was seen before
-  std::optional<Explanation> explanation;
+  std::vector<JobId> jobs = {};  // submitted or killed ones
+  bool repeated = false;         // an idempotency key was seen before
+  std::optional<Explanation> explanation = {};
 };
 
 /// Called once, on the runtime's thread, after the commit (or with the error). It must not block.
@@ -70,8 +70,8 @@ using ReplyTo = std::function<void(Result<Answer>)>;
 
 /// What came in since the last turn.
 struct Inflow {
-  std::vector<Event> events;
-  std::vector<std::pair<Command, ReplyTo>> commands;
+  std::vector<Event> events = {};
+  std::vector<std::pair<Command, ReplyTo>> commands = {};
 };
 
 /// Events and commands wait here for the next turn. Threads: any may post.
@@ -117,7 +117,7 @@ struct RuntimeHooks {
 };
 
 struct RuntimeOptions {
-  EngineOptions engine;
+  EngineOptions engine = {};
   Duration default_estimate =
       std::chrono::hours(1);  // of a job with neither estimate nor time limit
   std::uint32_t jobs_per_submission = 10000;
@@ -131,11 +131,11 @@ struct Utilisation {
 };
 
 struct RuntimeStatus {
-  EngineCounts counts;
-  std::vector<NodeStatus> nodes;
+  EngineCounts counts = {};
+  std::vector<NodeStatus> nodes = {};
   Utilisation cpus, mem, disk, gpus;
-  std::optional<Error> stalled;  // the commit that fails at present
-  BatchNumber last_batch;
+  std::optional<Error> stalled = {};  // the commit that fails at present
+  BatchNumber last_batch = {};
   Instant now{};
   std::string ordering, planner, fit_rule;
 };
@@ -151,8 +151,8 @@ class Runtime {
   ~Runtime();
 
   struct Turn {
-    bool worked = false;            // something was drained, or a time was due
-    std::optional<Duration> sleep;  // until the next timer; absent: until something is posted
+    bool worked = false;                 // something was drained, or a time was due
+    std::optional<Duration> sleep = {};  // until the next timer; absent: until something is posted
   };
   /// One drain, stamp, step, commit, reply, carry out. A commit that fails is kept and tried again
   /// by later turns; until then nothing is acknowledged or carried out, and new commands are

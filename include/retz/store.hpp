@@ -17,43 +17,43 @@
 namespace retz {
 
 struct JobRecord {
-  JobId id;
-  std::shared_ptr<const JobSpec> spec;
-  JobStatus status;
+  JobId id = {};
+  std::shared_ptr<const JobSpec> spec = {};
+  JobStatus status = {};
 };
 
 struct User {
-  std::string key_id;  // 1..32 characters, public
-  std::string secret;  // signs requests; never logged
+  std::string key_id = {};  // 1..32 characters, public
+  std::string secret = {};  // signs requests; never logged
   bool enabled = true;
   bool admin = false;  // may see and touch the jobs of others
-  std::string info;
+  std::string info = {};
 };
 
 // What a batch writes, applied in order.
 struct AddJob {
-  JobRecord job;
+  JobRecord job = {};
 };
 struct UpdateJob {
-  JobId job;
-  JobStatus status;
+  JobId job = {};
+  JobStatus status = {};
 };
 struct PutAttempt {
-  AttemptRecord attempt;
+  AttemptRecord attempt = {};
 };
 struct PutApplication {
-  Application application;
+  Application application = {};
 };
 struct DeleteApplication {
-  std::string name;
+  std::string name = {};
 };
 struct PutUser {
-  User user;
+  User user = {};
 };
 /// The jobs that a submission with this idempotency key made. (user, key) is unique.
 struct KeepKey {
   std::string user, key, body_digest;
-  std::vector<JobId> jobs;
+  std::vector<JobId> jobs = {};
   Instant at{};
 };
 /// Small named state: framework id, drained nodes, boot id.
@@ -66,25 +66,25 @@ using Write = std::variant<AddJob, UpdateJob, PutAttempt, PutApplication, Delete
 
 /// What a restart needs.
 struct Recovered {
-  std::vector<JobRecord> jobs;          // live ones only
-  std::vector<AttemptRecord> attempts;  // live ones only
-  JobId last_job;
-  Arrival last_arrival;
-  BatchNumber last_batch;
+  std::vector<JobRecord> jobs = {};          // live ones only
+  std::vector<AttemptRecord> attempts = {};  // live ones only
+  JobId last_job = {};
+  Arrival last_arrival = {};
+  BatchNumber last_batch = {};
   Instant last_stamp{};
 };
 
 /// Absent or empty: any. Newest (largest id) first.
 struct JobQuery {
   std::optional<std::string> user, application, tag, name;
-  std::vector<JobState> states;
+  std::vector<JobState> states = {};
   std::optional<Instant> submitted_from, submitted_before;  // [from, before)
-  std::optional<JobId> below;                               // page cursor: ids smaller than this
+  std::optional<JobId> below = {};                          // page cursor: ids smaller than this
   std::uint32_t limit = 1000;                               // 1..65536
 };
 
 struct JobPage {
-  std::vector<JobRecord> jobs;
+  std::vector<JobRecord> jobs = {};
   bool more = false;
 };
 
