@@ -82,7 +82,7 @@ class Records(unittest.TestCase):
         self.assertEqual(count.judge(self.record(stdout=twice), [])[:2], (6, 0))
 
     def test_coloured_summaries_are_read(self):
-        text = "\x1b[0;36m[doctest] \x1b[0mtest cases: \x1b[0;32m 5\x1b[0m | 5 passed | 0 failed |\n"
+        text = "\x1b[0;36m[doctest] \x1b[0mtest cases: \x1b[0;32m 5\x1b[0m | 5 passed | 0 failed |"
         self.assertEqual(count.judge(self.record(stdout=text), [])[:2], (5, 0))
 
     def test_a_program_meant_to_fail_counts_as_one(self):

@@ -3,6 +3,12 @@
 
 #include <csignal>
 
-TEST_CASE("passes") { CHECK(1 == 1); }
-TEST_CASE("fails" * doctest::skip()) { CHECK(1 == 2); }
-TEST_CASE("crashes" * doctest::skip()) { std::raise(SIGKILL); }
+TEST_CASE("passes") {
+  CHECK(1 == 1);
+}
+TEST_CASE("fails" * doctest::skip()) {
+  CHECK(1 == 2);
+}
+TEST_CASE("crashes" * doctest::skip()) {
+  std::raise(SIGKILL);
+}

@@ -25,19 +25,22 @@ missing_among() {
 
 # Requires: Debian or a relative. Calls apt only where something is missing.
 install_missing_packages() {  # FILE SECTION...
-  command -v dpkg-query >/dev/null || { echo "no dpkg here: install the packages of $1 by hand" >&2; return 1; }
+  command -v dpkg-query >/dev/null ||
+    { echo "no dpkg here: install the packages of $1 by hand" >&2; return 1; }
   local missing as_root=()
   # shellcheck disable=SC2046  # one package a word
   missing=$(missing_among $(packages_of "$@"))
   [ -n "$missing" ] || return 0
   if [ "$(id -u)" != 0 ]; then
-    command -v sudo >/dev/null || { echo "run this once as root: apt-get install" $missing >&2; return 1; }
+    command -v sudo >/dev/null ||
+      { echo "run this once as root: apt-get install" $missing >&2; return 1; }
     as_root=(sudo)
   fi
   echo "installing" $missing
   local apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -o Dpkg::Use-Pty=0)
-  # An index that is hours old asks the mirror for files that are gone: refresh it before installing.
-  "${apt[@]}" update >/dev/null || { echo "apt-get update failed: is the Debian mirror reachable?" >&2; return 1; }
+  # An index that is hours old asks the mirror for files that are gone.
+  "${apt[@]}" update >/dev/null ||
+    { echo "apt-get update failed: is the Debian mirror reachable?" >&2; return 1; }
   # shellcheck disable=SC2086
   "${apt[@]}" install -y --no-install-recommends $missing >/dev/null || {
     echo "apt-get install failed; try it by hand: apt-get install" $missing >&2; return 1; }
