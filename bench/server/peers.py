@@ -25,12 +25,12 @@ def _parallel(jobs, folder):
 
 
 def _task_spooler(jobs, folder):
-    environment = {**os.environ, "TS_SOCKET": f"{folder}/tsp", "TS_SLOTS": "2", "TMPDIR": str(folder)}
+    environment = {**os.environ, "TS_SOCKET": f"{folder}/tsp", "TS_SLOTS": "2",
+                   "TMPDIR": str(folder)}
+    script = (f"i=0; while [ $i -lt {jobs} ]; do tsp -n true; i=$((i+1)); done; "
+              "while tsp | grep -qE ' (running|queued) '; do sleep 0.01; done")
     try:
-        # The server that the first call starts keeps its caller's descriptors: none are pipes.
-        return _timed(["sh", "-c", f'i=0; while [ $i -lt {jobs} ]; do tsp -n true; i=$((i+1)); done; '
-                                   'while tsp | grep -qE " (running|queued) "; do sleep 0.01; done'],
-                      env=environment)
+        return _timed(["sh", "-c", script], env=environment)
     finally:
         subprocess.run(["tsp", "-K"], env=environment, check=False)
 
