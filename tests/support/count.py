@@ -29,7 +29,8 @@ def reported(output):
 
 def judge(test, allowed):
     """(passed, failed, complaint or None) of one test program's record."""
-    name, result = test["name"], test["result"]
+    result = test["result"]
+    name = test["name"].rpartition(" / ")[2]  # meson puts project and suite before it
     passed, failed, skipped = reported(test.get("stdout") or "")
     skip_allowed = any(fnmatch.fnmatch(name, pattern) for pattern in allowed)
     if result == "SKIP":
