@@ -66,7 +66,7 @@ class ServerProcess:
         self.command = [str(program), "--data", str(self.data),
                         "--bind", f"http://127.0.0.1:{self.port}", *options]
         self.environment = {**os.environ, **(environment or {})}
-        self.process, self.instances = None, set()
+        self.process, self.properties, self.instances = None, None, set()
 
     def start(self, seconds=30):
         """Returns when the server answers. Error: AssertionError with the end of its log."""
@@ -100,9 +100,10 @@ class ServerProcess:
         return self.process.wait(seconds)
 
     def connection(self, timeout=10):
-        properties = signed_http.read_properties(self.data / "client.properties")
-        properties["retz.server.uri"] = f"http://127.0.0.1:{self.port}"
-        return signed_http.Connection(properties, timeout)
+        """Of the first user. Threads: any, once start() has returned for the first time."""
+        if self.properties is None:
+            self.properties = signed_http.read_properties(self.data / "client.properties")
+        return signed_http.Connection(self.properties, timeout)
 
     def log_end(self, lines=15):
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])

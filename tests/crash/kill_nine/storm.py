@@ -66,6 +66,12 @@ class Client(threading.Thread):
         self.held_back = threading.Event()  # set: it tries nothing
 
     def run(self):
+        try:
+            self.feed()
+        except Exception as error:  # a dead client must not look like a content one
+            self.refusals.append(f"client {self.number}: {error!r}")
+
+    def feed(self):
         count = 0
         while not self.storm.over.is_set():
             names = [f"c{self.number}-{count + n}" for n in range(self.chance.randint(1, 3))]
