@@ -40,7 +40,7 @@ struct Core {
   Engine engine;
 
   LiveJobs live = {};
-  SpecCache specs;
+  SpecCache specs = {};
   std::map<std::string, std::shared_ptr<const Application>> applications = {};
   std::map<std::string, User> users = {};
   std::set<std::string> draining = {};
@@ -52,7 +52,7 @@ struct Core {
   /// while nothing is carried out a cluster has no more to report than what already runs.
   std::vector<Event> held = {};
   std::optional<Stalled> stalled = {};
-  StatusBoard board;
+  StatusBoard board = {};
 
   void log(int severity, const std::string& message) const {
     if (options.hooks.log) options.hooks.log(severity, message);

@@ -30,7 +30,7 @@ struct InJson {
   std::string operator()(const DeleteApplication& write) const {
     return fmt::format(R"({{"delete_application":"{}"}})", write.name);
   }
-  std::string operator()(const PutUser&) const { return R"({"put_user":"(not shown)"})"; }
+  std::string operator()(const PutUser&) const { return R"({"put_user":"hidden"})"; }
   std::string operator()(const KeepKey& write) const {
     std::string ids;
     for (const JobId id : write.jobs) ids += (ids.empty() ? "" : ",") + std::to_string(id.value);

@@ -15,7 +15,8 @@ namespace retz::runtime {
 class SpecCache {
  public:
   /// At most twice `generation` specs are kept, and never fewer than the last `generation` used.
-  explicit SpecCache(std::size_t generation = 4096) : generation_(generation) {}
+  SpecCache() = default;
+  explicit SpecCache(std::size_t generation) : generation_(generation) {}
 
   void put(JobId id, std::shared_ptr<const JobSpec> spec) {
     if (young_.size() >= generation_) old_ = std::exchange(young_, {});
@@ -34,7 +35,7 @@ class SpecCache {
   std::size_t size() const { return young_.size() + old_.size(); }
 
  private:
-  std::size_t generation_;
+  std::size_t generation_ = 4096;
   std::unordered_map<JobId, std::shared_ptr<const JobSpec>> young_, old_;
 };
 
