@@ -63,6 +63,8 @@ class Pool {
 
   // --- questions
   Fit fit(const Request& request) const;
+  /// fit() is not `never`.
+  bool fits_some_node(const Request& request) const;
   /// Whether any node present, draining or not, would have room when empty.
   bool fits_when_empty(const Request& request) const;
   bool has_nodes() const { return known_nodes_ > 0; }
