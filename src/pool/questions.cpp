@@ -146,12 +146,13 @@ std::optional<Shortage> Pool::nearest(const Request& request) const {
                   nodes_[bins_[best].node].name);
 }
 
-std::optional<std::string> Pool::draining_with_room(const Request& request) const {
+std::optional<std::string> Pool::draining_with_room(const Request& request, bool when_empty) const {
   Row need;
   if (!dimensions_.need(request, need)) return std::nullopt;
   for (const std::string& name : draining_) {
     const Node* node = find_node(name);
     if (node == nullptr) continue;
+    if (when_empty && node->known && !gap(need, have(request, node->capacity))) return name;
     for (const std::uint32_t b : node->bins) {
       if (!gap(need, have(request, bins_[b]))) return name;
     }
