@@ -63,6 +63,8 @@ class Pool {
 
   // --- questions
   Fit fit(const Request& request) const;
+  /// fit() is not `never`.
+  bool fits_some_node(const Request& request) const;
   /// Whether any node present, draining or not, would have room when empty.
   bool fits_when_empty(const Request& request) const;
   bool has_nodes() const { return known_nodes_ > 0; }
@@ -73,8 +75,8 @@ class Pool {
   Shortage largest(const Request& request) const;
   /// Against what is free now. Requires: fits none now, and a lease that is not draining is there.
   std::optional<Shortage> nearest(const Request& request) const;
-  /// A draining node with room for it now.
-  std::optional<std::string> draining_with_room(const Request& request) const;
+  /// A draining node with room for it now, or when it is empty.
+  std::optional<std::string> draining_with_room(const Request& request, bool when_empty) const;
 
   struct NodeView {
     std::string name;
@@ -128,6 +130,8 @@ class Pool {
   Row capacity_row(const Capacity& capacity) const;
   Capacity seen_with(const Node& node, const Capacity& offered) const;
 
+  std::uint32_t same_lease(const LeaseGranted& granted) const;
+  void make_room(std::uint32_t node, LeaseKind kind);
   void remove_bin(std::uint32_t bin);
   void fill(Bin& bin, const Capacity& capacity) const;
   void take(Bin& bin, const Placement& placement) const;
