@@ -115,12 +115,11 @@ struct Connection::State {
 Result<void> Connection::State::start_program() const {
   std::vector<std::string> argv = {options.program, "serve", "--data", options.data, "--detach"};
   if (options.allow_root) argv.emplace_back("--allow-root");
-  const auto started = run_tool(argv, std::chrono::seconds(60));
+  const auto started = run_tool(argv, Patience{});
   if (!started) return tl::unexpected(started.error());
   if (started->status == 0) return {};
-  return fail(Errc::io_error,
-              "retz-exec could not start (status " + std::to_string(started->status) +
-                  "): " + started->output);
+  return fail(Errc::io_error, "retz-exec could not start (status " +
+                                  std::to_string(started->status) + "): " + started->output);
 }
 
 Result<void> Connection::State::make_line() {
@@ -163,8 +162,8 @@ Result<void> Connection::State::make_line() {
 void Connection::State::push_out() {
   std::size_t sent = 0;
   while (connected && sent < out.size()) {
-    const ssize_t n = ::send(socket.get(), out.data() + sent, out.size() - sent,
-                             MSG_NOSIGNAL | MSG_DONTWAIT);
+    const ssize_t n =
+        ::send(socket.get(), out.data() + sent, out.size() - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (n < 0 && errno == EINTR) continue;
     if (n <= 0) break;  // full, or broken: then the reader notices
     sent += static_cast<std::size_t>(n);

@@ -30,8 +30,7 @@ struct ConnectionHooks {
 class Connection {
  public:
   /// Error: io_error, with what retz-exec said.
-  static Result<std::unique_ptr<Connection>> open(ConnectionOptions options,
-                                                  ConnectionHooks hooks);
+  static Result<std::unique_ptr<Connection>> open(ConnectionOptions options, ConnectionHooks hooks);
   ~Connection();
 
   /// Sends, or keeps for later what the socket does not take now; never blocks. What was sent to a

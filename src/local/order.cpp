@@ -35,10 +35,12 @@ launch::LaunchOrder make_order(const Launch& launch, const UnixUser& user,
   const JobSpec& job = *launch.job;
   const std::string box = box_path(data, launch.attempt);
   // The user's own may replace these ...
-  std::map<std::string, std::string> environment = {
-      {"PATH", "/usr/local/bin:/usr/bin:/bin"}, {"HOME", box},
-      {"USER", user.name},                      {"LOGNAME", user.name},
-      {"SHELL", "/bin/sh"},                     {"LANG", "C.UTF-8"}};
+  std::map<std::string, std::string> environment = {{"PATH", "/usr/local/bin:/usr/bin:/bin"},
+                                                    {"HOME", box},
+                                                    {"USER", user.name},
+                                                    {"LOGNAME", user.name},
+                                                    {"SHELL", "/bin/sh"},
+                                                    {"LANG", "C.UTF-8"}};
   for (const auto& [name, value] : job.environment) environment[name] = value;
   // ... and never these, which say what it was given.
   environment["RETZ_JOB_ID"] = std::to_string(launch.attempt.job.value);

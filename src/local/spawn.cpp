@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -45,8 +46,7 @@ Result<pid_t> start(const std::vector<std::string>& argv, int output, int stdout
 
 }  // namespace
 
-Result<Finished> run_tool(const std::vector<std::string>& argv, std::chrono::seconds limit,
-                          int stdout_to) {
+Result<Finished> run_tool(const std::vector<std::string>& argv, Patience patience, int stdout_to) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) {
     return fail(Errc::io_error, std::string("cannot make a pipe: ") + std::strerror(errno));
@@ -59,15 +59,16 @@ Result<Finished> run_tool(const std::vector<std::string>& argv, std::chrono::sec
 
   Finished out;
   bool late = false;
-  const auto until = Clock::now() + limit;
+  const auto until = Clock::now() + patience.limit;
   std::array<char, 4096> buffer;
   while (true) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - Clock::now());
     pollfd fd = {.fd = from.get(), .events = POLLIN, .revents = 0};
-    const int ready = left.count() > 0 ? poll(&fd, 1, static_cast<int>(left.count())) : 0;
-    if (ready < 0 && errno == EINTR) continue;
-    late = ready == 0;
-    if (ready <= 0) break;
+    late = left.count() <= 0 || (patience.cancelled != nullptr && *patience.cancelled);
+    if (late) break;
+    const int ready = poll(&fd, 1, static_cast<int>(std::min<std::int64_t>(left.count(), 200)));
+    if (ready == 0 || (ready < 0 && errno == EINTR)) continue;
+    if (ready < 0) break;
     const ssize_t n = read(from.get(), buffer.data(), buffer.size());
     if (n < 0 && errno == EINTR) continue;
     if (n <= 0) break;
@@ -79,7 +80,7 @@ Result<Finished> run_tool(const std::vector<std::string>& argv, std::chrono::sec
   }
   if (late) {
     return fail(Errc::unavailable,
-                argv[0] + " was not done after " + std::to_string(limit.count()) + " s");
+                argv[0] + " was not done after " + std::to_string(patience.limit.count()) + " s");
   }
   out.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   return out;

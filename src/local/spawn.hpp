@@ -1,6 +1,7 @@
 // Running a tool and waiting for it, from a big process with many threads: posix_spawn, no shell.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <string>
 #include <vector>
@@ -14,9 +15,15 @@ struct Finished {
   std::string output;  // what it said: stderr, and stdout where that goes nowhere else; 64 KiB
 };
 
-/// Ends it (KILL) and says so when it is not done after `limit`. argv[0] is looked up on PATH.
+/// How long to wait.
+struct Patience {
+  std::chrono::seconds limit{60};
+  const std::atomic<bool>* cancelled = nullptr;  // becomes true when nobody waits any more
+};
+
+/// Ends it (KILL) and says so when the patience is over. argv[0] is looked up on PATH.
 /// Error: not_found (no such program), unavailable (out of time), io_error.
-Result<Finished> run_tool(const std::vector<std::string>& argv, std::chrono::seconds limit,
+Result<Finished> run_tool(const std::vector<std::string>& argv, Patience patience,
                           int stdout_to = -1);
 
 }  // namespace retz::local

@@ -40,9 +40,9 @@ Result<UnixUser> Users::look_up(const std::string& name) const {
   const uid_t own = geteuid();
   const bool as_self = own != 0 && name.empty();
   const std::string wanted = name.empty() ? standard_ : name;
-  const int error =
-      as_self ? getpwuid_r(own, &entry, buffer.data(), buffer.size(), &found)
-              : getpwnam_r(wanted.c_str(), &entry, buffer.data(), buffer.size(), &found);
+  const int error = as_self
+                        ? getpwuid_r(own, &entry, buffer.data(), buffer.size(), &found)
+                        : getpwnam_r(wanted.c_str(), &entry, buffer.data(), buffer.size(), &found);
   if (as_self && found == nullptr) {
     return UnixUser{.name = std::to_string(own), .uid = own, .gid = getegid(), .groups = {}};
   }
