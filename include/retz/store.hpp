@@ -76,11 +76,11 @@ struct Recovered {
 
 /// Absent or empty: any. Newest (largest id) first.
 struct JobQuery {
-  std::optional<std::string> user, application, tag, name;
+  std::optional<std::string> user = {}, application = {}, tag = {}, name = {};
   std::vector<JobState> states = {};
-  std::optional<Instant> submitted_from, submitted_before;  // [from, before)
-  std::optional<JobId> below = {};                          // page cursor: ids smaller than this
-  std::uint32_t limit = 1000;                               // 1..65536
+  std::optional<Instant> submitted_from = {}, submitted_before = {};  // [from, before)
+  std::optional<JobId> below = {};  // page cursor: ids smaller than this
+  std::uint32_t limit = 1000;       // 1..65536
 };
 
 struct JobPage {
