@@ -44,9 +44,9 @@ class FakeStore final : public Store {
   explicit FakeStore(Trace& trace) : trace_(&trace) {}
 
   Rows rows;
-  std::optional<Error> fails;      // each commit, until taken back
-  bool loses_answer = false;       // the next commit is stored and still reported as failed
-  std::optional<Error> unreadable; // each read
+  std::optional<Error> fails;       // each commit, until taken back
+  bool loses_answer = false;        // the next commit is stored and still reported as failed
+  std::optional<Error> unreadable;  // each read
   std::vector<std::vector<Write>> tried;
   int reads = 0;
 
@@ -70,7 +70,8 @@ class FakeStore final : public Store {
     trace_->push_back((fails ? "failed commit " : "commit ") + std::to_string(number.value));
     if (fails) return tl::unexpected(*fails);
     if (number <= rows.last_batch) return {};
-    if (number.value != rows.last_batch.value + 1) return fail(Errc::internal, "a batch is missing");
+    if (number.value != rows.last_batch.value + 1)
+      return fail(Errc::internal, "a batch is missing");
     for (const Write& write : writes) std::visit(rows, write);
     rows.last_batch = number;
     rows.last_stamp = stamp;

@@ -118,8 +118,8 @@ inline JobSpec job(std::string name, std::int64_t cpus = 1000) {
   return spec;
 }
 
-inline SubmitJobs submit(std::vector<JobSpec> jobs, std::string key = {}, std::string user = "alice",
-                         std::string digest = "d") {
+inline SubmitJobs submit(std::vector<JobSpec> jobs, std::string key = {},
+                         std::string user = "alice", std::string digest = "d") {
   return {std::move(user), std::move(jobs), std::move(key), std::move(digest)};
 }
 

@@ -74,8 +74,8 @@ TEST_CASE("a back-off becomes the sleep of the turn, and its end is work") {
   Host host;
   host.open();
   JobSpec spec = job("again");
-  spec.retry = {2, true, true, false, false, false, std::chrono::seconds(30),
-                std::chrono::minutes(10)};
+  spec.retry = {
+      2, true, true, false, false, false, std::chrono::seconds(30), std::chrono::minutes(10)};
   host.ask(submit({spec}));
   host.cluster.end({{1}, 1}, exit_with(3));
   host.runtime->turn();
