@@ -10,16 +10,16 @@
 
 namespace retz::runtime {
 
-/// The last 60 buckets and the one that fills. A bucket that the window cuts counts in proportion.
+/// The last 240 buckets and the one that fills. A bucket that the window cuts counts in proportion.
 class WindowRing {
  public:
   explicit WindowRing(Duration width) : width_(width) {}
   void add(Instant from, Instant to, double used, double capacity);
-  /// Over the 60 widths before `now`: 0..1; 0 where nothing was there.
+  /// Over the 240 widths before `now`: 0..1; 0 where nothing was there.
   double share(Instant now) const;
 
  private:
-  static constexpr std::int64_t count = 60;
+  static constexpr std::int64_t count = 240;
   struct Bucket {
     std::int64_t number = -1;
     double used = 0, capacity = 0;  // amount * microseconds
@@ -38,9 +38,9 @@ class Meter {
  private:
   void advance(Instant to);
 
-  WindowRing minute_{std::chrono::seconds(1)};
-  WindowRing quarter_{std::chrono::seconds(15)};
-  WindowRing hour_{std::chrono::seconds(60)};
+  WindowRing minute_{std::chrono::milliseconds(250)};
+  WindowRing quarter_{std::chrono::milliseconds(3750)};
+  WindowRing hour_{std::chrono::seconds(15)};
   Instant last_{};
   double used_ = 0, capacity_ = 0;
 };

@@ -37,6 +37,8 @@ TEST_CASE("an attempt that was stored and never launched is tried again as a sys
   host.open();
   host.settle();
   CHECK(host.store.rows.jobs.at({1}).status.system_failures == 1);
+  host.clock.pass(std::chrono::minutes(10));  // whatever the engine waits after such a failure
+  host.settle();
   CHECK(host.cluster.runs.at("one") == 1);
   CHECK(host.cluster.attempts.at({{1}, 2}).stage == FakeCluster::Stage::running);
 }
