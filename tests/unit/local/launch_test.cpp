@@ -7,7 +7,9 @@ using retz::test::Host;
 
 namespace {
 
-bool process_exists(pid_t pid) { return kill(pid, 0) == 0 || errno != ESRCH; }
+bool process_exists(pid_t pid) {
+  return kill(pid, 0) == 0 || errno != ESRCH;
+}
 
 pid_t pid_in(const retz::test::fs::path& file) {
   REQUIRE(eventually([&] { return !retz::test::contents(file).empty(); }));
@@ -63,9 +65,8 @@ TEST_CASE("a job gets its environment, its ports and nothing of the server's") {
   });
   REQUIRE(succeeded(host.run(launch).outcome));
   const std::string out = "\n" + host.out(launch.attempt);
-  for (const std::string line :
-       {"MINE=a b=c", "RETZ_JOB_ID=1", "RETZ_ATTEMPT=1", "RETZ_CPUS=1.5", "RETZ_MEM_MIB=64",
-        "PORT0=31005", "PORT1=31009", "USER=nobody"}) {
+  for (const std::string line : {"MINE=a b=c", "RETZ_JOB_ID=1", "RETZ_ATTEMPT=1", "RETZ_CPUS=1.5",
+                                 "RETZ_MEM_MIB=64", "PORT0=31005", "PORT1=31009", "USER=nobody"}) {
     CHECK_MESSAGE(out.find("\n" + line + "\n") != std::string::npos, line, " in ", out);
   }
   CHECK(out.find("\nHOME=" + host.box(launch.attempt).string() + "\n") != std::string::npos);
@@ -80,7 +81,8 @@ TEST_CASE("a job runs in its sandbox, as its user, with three streams, no ignore
   REQUIRE(succeeded(host.run(launch).outcome));
   const std::string out = host.out(launch.attempt);
   CHECK(out.find(host.box(launch.attempt).string() + "\nnobody\n0022\n1\n/dev/null\n") == 0);
-  CHECK(out.find("SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n") != std::string::npos);
+  CHECK_MESSAGE(
+      out.find("SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n") != std::string::npos, out);
 }
 
 TEST_CASE("users: unknown ones and root are refused, with the reason") {
