@@ -77,6 +77,8 @@ class Core : public std::enable_shared_from_this<Core> {
   void expire_connections(SteadyTime now);
   void wind_down();
   void finish();
+  void drop_tasks();
+  std::vector<std::shared_ptr<Connection>> all_connections() const;
 
   asio::io_context io_{1};
   asio::executor_work_guard<asio::io_context::executor_type> work_ = asio::make_work_guard(io_);
