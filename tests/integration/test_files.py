@@ -41,7 +41,7 @@ class Files(WithServer):
         with subprocess.Popen([CLIENT, "-C", self.server.config, "get-file", str(job), "--follow"],
                               stdout=subprocess.PIPE, text=True) as process:
             self.assertEqual(process.stdout.readline(), "one\n")
-            sandbox = os.path.join(self.server.data, "sandboxes", str(job), "1")
+            sandbox = os.path.join(self.server.data, "sandboxes", str(job), "1", "box")
             with open(os.path.join(sandbox, "go"), "w", encoding="utf-8"):
                 pass
             self.assertEqual(process.stdout.read(), "two\n")

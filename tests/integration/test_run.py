@@ -35,7 +35,7 @@ class Run(WithServer):
     def test_what_cannot_be_submitted_makes_125_and_bad_usage_2(self):
         self.assertIn("nowhere", self.server.client("run", "-A", "nowhere", "--", "true",
                                                     status=125).stderr)
-        self.assertIn("--cpus", self.run_job("--cpsu", "1", "--", "true", status=2).stderr)
+        self.assertIn("--cpu", self.run_job("--cpsu", "1", "--", "true", status=2).stderr)
 
     def test_a_command_that_is_not_there_makes_127(self):
         self.run_job("--", "no-such-program", status=127)
@@ -52,7 +52,7 @@ class Run(WithServer):
                               stdout=subprocess.PIPE, text=True) as process:
             self.assertEqual(process.stdout.readline(), "first\n")
             job = self.server.json("list", "-n", "1")[0]["id"]
-            sandbox = os.path.join(self.server.data, "sandboxes", str(job), "1")
+            sandbox = os.path.join(self.server.data, "sandboxes", str(job), "1", "box")
             with open(os.path.join(sandbox, "go"), "w", encoding="utf-8"):
                 pass
             self.assertEqual(process.stdout.read(), "last\n")
