@@ -63,6 +63,7 @@ void Core::run() {
   io_.restart();
   io_.poll();  // what was posted meanwhile is dropped, with the exchanges it holds
   ready_.clear();
+  handler = nullptr;
 }
 
 void Core::stop() {

@@ -52,7 +52,7 @@ class Core : public std::enable_shared_from_this<Core> {
   bool stopping() const { return stopping_.load(std::memory_order_relaxed); }
 
   const ServerOptions options;
-  const Handler handler;
+  Handler handler;  // dropped when run() ends, with what the host keeps in it
 
   // For connections, on the I/O thread.
   void closed(Connection* connection);
