@@ -58,15 +58,18 @@ const CLI::App& innermost(const CLI::App& app) {
   return parsed.empty() ? app : innermost(*parsed.back());
 }
 
-std::string sentence_for(const CLI::App& inner, const CLI::ParseError& error) {
-  for (const auto& extra : inner.remaining()) {
+/// Options that a subcommand does not know fall through to the program, so both are asked.
+std::string sentence_for(const CLI::App& app, const CLI::App& inner, const CLI::ParseError& error) {
+  auto known = option_names(inner);
+  for (auto& name : option_names(app)) known.push_back(std::move(name));
+  const auto extras = app.remaining(true);
+  for (const auto& extra : extras) {
     const auto name = extra.substr(0, extra.find('='));
     if (name.size() > 1 && name[0] == '-') {
-      return "unknown option " + name + did_you_mean(name, option_names(inner));
+      return "unknown option " + name + did_you_mean(name, known);
     }
-    return "unexpected argument \"" + extra + "\"";
   }
-  return error.what();
+  return extras.empty() ? error.what() : "unexpected argument \"" + extras.front() + "\"";
 }
 
 }  // namespace
@@ -100,7 +103,7 @@ int parse_arguments(CLI::App& app, const std::vector<std::string>& arguments) {
   } catch (const CLI::ParseError& error) {
     const auto& inner = innermost(app);
     const auto name = &inner == &app ? app.get_name() : app.get_name() + " " + inner.get_name();
-    return complain(app, sentence_for(inner, error) + "; `" + name + " --help` says more");
+    return complain(app, sentence_for(app, inner, error) + "; `" + name + " --help` says more");
   }
   return -1;
 }

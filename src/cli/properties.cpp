@@ -43,14 +43,17 @@ Result<Properties> Properties::parse(std::string_view text, std::string origin) 
 }
 
 Result<Properties> Properties::read(const std::filesystem::path& file) {
-  errno = 0;
-  std::ifstream stream(file, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-  if (!stream.is_open() || stream.bad() || std::filesystem::is_directory(file)) {
-    const int error = std::filesystem::is_directory(file) ? EISDIR : errno;
+  const auto cannot = [&](int error) {
     return fail(error == ENOENT ? Errc::not_found : Errc::io_error,
                 "cannot read " + file.string() + ": " + std::strerror(error));
-  }
+  };
+  std::error_code ignored;
+  if (std::filesystem::is_directory(file, ignored)) return cannot(EISDIR);
+  errno = 0;
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream.is_open()) return cannot(errno);
+  const std::string text{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+  if (stream.bad()) return cannot(EIO);
   return parse(text, file.string());
 }
 

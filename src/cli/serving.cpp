@@ -135,7 +135,7 @@ class Serving {
     options.version = RETZ_VERSION;
     options.authentication = settings_.authentication;
     options.list_max = settings_.list_max;
-    if (settings_.file_max >= 0) options.file_max = settings_.file_max;
+    options.file_max = settings_.file_max;
     api_ = std::make_unique<server::Api>(
         std::move(options), *store_, mailbox_, cluster_->sandboxes(),
         [this] { return runtime_->status(); }, *clock_);
