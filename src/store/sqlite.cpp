@@ -52,9 +52,8 @@ Result<Recovered> SqliteStore::load() {
   return readers_.read<Recovered>([](Connection& connection) {
     Recovered out;
     const Snapshot snapshot(connection);
-    const std::string jobs = std::string("SELECT ") + job_columns +
-                             " FROM jobs WHERE state IN ('blocked', 'queued', 'active') "
-                             "ORDER BY jobs.id";
+    const std::string jobs = std::string("SELECT ") + job_columns + " FROM jobs WHERE " +
+                             job_is_live + " ORDER BY jobs.id";
     SQLite::Statement job(connection.database(), jobs);
     while (job.executeStep()) {
       out.jobs.push_back(read_job(job));
@@ -139,13 +138,9 @@ Result<void> SqliteStore::attempt_commit(BatchNumber number, Instant stamp,
   if (number.value != last.value + 1) {
     return tl::unexpected(batch_gap(last, number));
   }
-  if (Result<void> written = write_all(*writer_, writes); !written) {
+  if (Result<void> written = write_all(*writer_, number, stamp, writes); !written) {
     return written;
   }
-  SQLite::Statement& mark = writer_->statement("UPDATE progress SET batch = ?, stamp = ?");
-  mark.bind(1, static_cast<std::int64_t>(number.value));
-  mark.bind(2, micros(stamp));
-  mark.exec();
   writer_->statement("COMMIT").exec();
   return {};
 }

@@ -52,7 +52,7 @@ Filter filter_of(const JobQuery& query) {
     out.add(state_list(query.states).c_str());
     if (std::none_of(query.states.begin(), query.states.end(), is_terminal)) {
       // Says nothing new, but lets SQLite use the index of live jobs.
-      out.add("state IN ('blocked', 'queued', 'active')");
+      out.add(job_is_live);
     }
   }
   if (query.submitted_from) {

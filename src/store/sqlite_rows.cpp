@@ -65,6 +65,8 @@ const char* const attempt_columns =
     "job, attempt, state, placement, started, running_since, ended, outcome, exit_code, signal, "
     "reason, cpu_time, max_memory, confinement";
 
+const char* const job_is_live = "(state = 'blocked' OR state = 'queued' OR state = 'active')";
+
 JobRecord read_job(SQLite::Statement& row) {
   RowReader reader(row);
   JobRecord out;

@@ -9,13 +9,16 @@
 
 namespace retz::store {
 
-/// Applies the writes within the open transaction. Throws SQLite::Exception; an error is a batch
-/// that contradicts what is stored.
-Result<void> write_all(Connection& connection, std::span<const Write> writes);
+/// Applies the writes and marks the batch as stored, within the open transaction. Throws
+/// SQLite::Exception; an error is a batch that contradicts what is stored.
+Result<void> write_all(Connection& connection, BatchNumber number, Instant stamp,
+                       std::span<const Write> writes);
 
 // Columns in the order that the readers below expect.
 extern const char* const job_columns;
 extern const char* const attempt_columns;
+/// The condition of the index of live jobs, word for word, so that SQLite uses it.
+extern const char* const job_is_live;
 
 // They throw DamagedRow.
 JobRecord read_job(SQLite::Statement& row);

@@ -203,8 +203,12 @@ class BatchWriter {
     return {};
   }
 
-  void finish() {
-    bind("UPDATE progress SET last_job = max(last_job, ?), last_arrival = max(last_arrival, ?)")
+  void finish(BatchNumber number, Instant stamp) {
+    bind(
+        "UPDATE progress SET batch = ?, stamp = ?, last_job = max(last_job, ?), "
+        "last_arrival = max(last_arrival, ?)")
+        .number(number.value)
+        .instant(stamp)
         .number(last_job_.value)
         .number(last_arrival_.value)
         .run();
@@ -220,14 +224,15 @@ class BatchWriter {
 
 }  // namespace
 
-Result<void> write_all(Connection& connection, std::span<const Write> writes) {
+Result<void> write_all(Connection& connection, BatchNumber number, Instant stamp,
+                       std::span<const Write> writes) {
   BatchWriter writer(connection);
   for (const Write& write : writes) {
     if (Result<void> done = std::visit(writer, write); !done) {
       return done;
     }
   }
-  writer.finish();
+  writer.finish(number, stamp);
   return {};
 }
 
