@@ -63,6 +63,7 @@ void Core::run() {
   io_.restart();
   io_.poll();  // what was posted meanwhile is dropped, with the exchanges it holds
   ready_.clear();
+  handler = nullptr;
 }
 
 void Core::stop() {
@@ -76,19 +77,28 @@ void Core::wind_down() {
   error_code ignored;
   acceptor_.close(ignored);
   take_outbox();
-  tasks_.clear();
-  const std::vector<Connection*> all(connections_.begin(), connections_.end());
-  for (Connection* connection : all) connection->wind_down();
+  drop_tasks();
+  for (const auto& connection : all_connections()) connection->wind_down();
   if (connections_.empty()) return finish();
   tasks_.emplace(std::chrono::steady_clock::now() + wind_down_timeout, [this] {
-    const std::vector<Connection*> rest(connections_.begin(), connections_.end());
-    for (Connection* connection : rest) connection->close();
+    for (const auto& connection : all_connections()) connection->close();
   });
   arm();
 }
 
+std::vector<std::shared_ptr<Connection>> Core::all_connections() const {
+  std::vector<std::shared_ptr<Connection>> out;
+  for (Connection* connection : connections_) out.push_back(connection->shared_from_this());
+  return out;
+}
+
+void Core::drop_tasks() {
+  // A task may hold the last exchange of a connection: its end comes back here.
+  const auto dropped = std::exchange(tasks_, {});
+}
+
 void Core::finish() {
-  tasks_.clear();
+  drop_tasks();
   timer_.cancel();
   timer_at_ = SteadyTime::max();
   sweep_at_ = SteadyTime::max();

@@ -52,7 +52,7 @@ class Core : public std::enable_shared_from_this<Core> {
   bool stopping() const { return stopping_.load(std::memory_order_relaxed); }
 
   const ServerOptions options;
-  const Handler handler;
+  Handler handler;  // dropped when run() ends, with what the host keeps in it
 
   // For connections, on the I/O thread.
   void closed(Connection* connection);
@@ -77,6 +77,8 @@ class Core : public std::enable_shared_from_this<Core> {
   void expire_connections(SteadyTime now);
   void wind_down();
   void finish();
+  void drop_tasks();
+  std::vector<std::shared_ptr<Connection>> all_connections() const;
 
   asio::io_context io_{1};
   asio::executor_work_guard<asio::io_context::executor_type> work_ = asio::make_work_guard(io_);

@@ -64,7 +64,8 @@ class ProgramsUnderMeson(unittest.TestCase):
 class Records(unittest.TestCase):
     @staticmethod
     def record(**fields):
-        return {"name": "retz:crash / crash kill_nine", "result": "OK", "returncode": 0, "stdout": "", **fields}
+        return {"name": "retz:crash / crash kill_nine", "result": "OK", "returncode": 0,
+                "stdout": "", **fields}
 
     def test_a_skip_counts_as_failed_unless_its_name_is_allowed(self):
         skipped = self.record(result="SKIP", returncode=77)

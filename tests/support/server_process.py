@@ -81,6 +81,8 @@ class ServerProcess:
     def _answers(self):
         if self.process.poll() is not None:
             raise AssertionError(f"retz-server ended with {self.process.returncode}")
+        if not (self.data / "client.properties").exists():
+            return False
         try:
             wire = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)
             wire.request("GET", "/v1/ping")

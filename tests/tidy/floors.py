@@ -103,7 +103,7 @@ def check_heavy_headers(tree):
 
     Asio has one header of its own in src/http, which only sources of that folder include.
     """
-    heavy = ("boost/asio", "boost/beast", "nlohmann/", "SQLiteCpp/", "spdlog/", "CLI/")
+    heavy = ("boost/asio", "boost/beast", "nlohmann/", "SQLiteCpp/")
     for name in tree.named(".hpp"):
         if not name.startswith(("src/", "include/")) or name.startswith(ASIO_ONLY_IN):
             continue

@@ -20,9 +20,9 @@ def include_flags(build):
         words = shlex.split(entry["command"])
         for word, following in zip(words, words[1:] + [""]):
             if word == "-isystem":
-                found[following] = None
+                found[os.path.normpath(following)] = None
             elif word.startswith("-I/"):
-                found[word[2:]] = None
+                found[os.path.normpath(word[2:])] = None
     found.pop("/usr/include", None)  # given as -isystem it hides the compiler's own order
     return [word for folder in found for word in ("-isystem", folder)]
 

@@ -4,6 +4,7 @@ import dataclasses
 import http.client
 import os
 import random
+import sqlite3
 import threading
 import time
 
@@ -80,7 +81,9 @@ class Client(threading.Thread):
             while not (self.storm.over.is_set() or self.storm.volley.is_set()
                        or self.storm.wants_more()):
                 self.storm.volley.wait(0.05)
-            if not self.storm.volley.is_set():
+            if self.storm.volley.is_set():
+                time.sleep(self.chance.uniform(0, 0.006))
+            else:
                 self.storm.volley.wait(self.chance.uniform(0, 0.3))
 
     def submit(self, names):
@@ -123,10 +126,11 @@ class Client(threading.Thread):
 class Storm:
     """Kills the server `kills` times. violations() is empty when the promise was kept."""
 
-    def __init__(self, program, kills, seed, environment=None, options=()):
-        self.kills, self.seed = kills, seed
+    def __init__(self, program, kills, seed, locks=False):
+        self.kills, self.seed, self.locks = kills, seed, locks
         self.chance = random.Random(seed)
-        self.server = server_process.ServerProcess(program, options, environment)
+        self.server = server_process.ServerProcess(program, ["--cpus", "2"])
+        self.database = None  # our own connection, while it holds the lock
         self.marks = Marks(self.server.folder)
         self.over, self.volley = threading.Event(), threading.Event()
         self.acknowledged_count = 0
@@ -134,7 +138,9 @@ class Storm:
         self.kill_times, self.running_at_kill = [], []
 
     def wants_more(self):
-        return self.acknowledged_count - len(os.listdir(self.marks.done)) < BACKLOG_MAX
+        """Between the volleys. With locks only volleys count: what they submit must find room, so
+        that it is to be launched in the very batch that cannot commit."""
+        return not self.locks and self.acknowledged_count - len(os.listdir(self.marks.done)) < BACKLOG_MAX
 
     def run(self):
         self.server.start()
@@ -151,8 +157,13 @@ class Storm:
 
     def kill_in_a_volley(self):
         """All clients submit at once; the kill falls among their requests."""
+        if self.locks:
+            server_process.wait_until(lambda: not self.marks.running(), 30, "the machine is free")
+            self.lock_database()
         self.volley.set()
         time.sleep(self.chance.uniform(0.005, 0.05))
+        if self.locks:
+            time.sleep(self.chance.uniform(0.1, 0.3))
         self.server.note_instances()
         before = self.marks.running()
         self.kill_times.append(time.monotonic())
@@ -160,6 +171,19 @@ class Storm:
         # A job in both listings ran while the server died.
         self.running_at_kill.append(len(before & self.marks.running()))
         self.volley.clear()
+        self.unlock_database()
+
+    def lock_database(self):
+        """As a backup or a careless user would: until unlock_database() nothing can commit."""
+        self.database = sqlite3.connect(self.server.data / "retz.db", timeout=10,
+                                        isolation_level=None)
+        self.database.execute("BEGIN IMMEDIATE")
+
+    def unlock_database(self):
+        if self.database is not None:
+            self.database.execute("ROLLBACK")
+            self.database.close()
+        self.database = None
 
     def kills_in_flight(self):
         """Kills that fell while a job ran and a submission had been sent and was not answered."""
@@ -176,8 +200,9 @@ class Storm:
             if not live:
                 return
             alive = sorted((entry["id"], entry["state"], entry["attempts"]) for entry in live)
-            if alive != last:
-                last, since = alive, time.monotonic()
+            progress = alive, len(os.listdir(self.marks.done))
+            if progress != last:
+                last, since = progress, time.monotonic()
             if time.monotonic() - since > seconds_without_progress:
                 raise AssertionError(f"{len(alive)} jobs are stuck: {alive[:5]}")
             time.sleep(0.1)

@@ -234,3 +234,15 @@ TEST_CASE("a task that was never due is dropped with the server") {
   CHECK(held.use_count() == 1);
   CHECK(*held == 1);
 }
+
+TEST_CASE("a task that holds an exchange goes down with the server") {
+  Keeper keeper;
+  auto server = start({}, keeper.handler());
+  RawSocket socket(server->port());
+  socket.send(get);
+  auto exchange = keeper.take();
+  exchange->begin({}, std::nullopt);
+  server->after(std::chrono::hours(1), [held = std::move(exchange)] { held->end(); });
+  server.reset();
+  CHECK(socket.read_to_end().find("0\r\n\r\n") == std::string::npos);
+}

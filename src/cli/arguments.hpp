@@ -1,0 +1,20 @@
+// Command lines as Retz users write them, made readable for CLI11, and errors that suggest.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <CLI/App.hpp>
+
+namespace retz::cli {
+
+/// The original's options with one dash and more than one letter ("-cmd", "-cpu", "-id") get their
+/// second dash; everything behind "--" stays as it is.
+std::vector<std::string> with_two_dashes(std::vector<std::string> arguments);
+
+/// Parses and runs the callbacks. On bad usage writes one sentence, with the nearest known
+/// subcommand or option, to stderr. Returns -1 where the program shall go on, else its exit code:
+/// 0 after --help, 2 for bad usage.
+int parse_arguments(CLI::App& app, const std::vector<std::string>& arguments);
+
+}  // namespace retz::cli

@@ -1,0 +1,40 @@
+// What retz-server is told: options first, then the properties file, then what needs no telling.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "retz/engine.hpp"
+#include "retz/local.hpp"
+#include "retz/result.hpp"
+
+namespace retz::cli {
+
+struct ServerSettings {
+  std::filesystem::path data;
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 9090;
+  bool authentication = true;
+  std::uint32_t list_max = 65536;
+  std::int64_t file_max = 64 * 1024 * 1024;  // bytes; negative: no limit
+  EngineOptions engine;
+  LocalOptions local;
+  std::vector<std::string> warnings;  // for the log
+};
+
+/// As given on the command line; empty: not given.
+struct ServerArguments {
+  std::string config, mode, data, bind, cpus, mem;
+};
+
+/// Error: invalid_argument naming key or option, the value and the fix; not_found, io_error for
+/// the file.
+Result<ServerSettings> server_settings(const ServerArguments& arguments);
+
+/// "HOST:PORT" or "http://HOST:PORT". Error: invalid_argument.
+Result<std::pair<std::string, std::uint16_t>> host_and_port(const std::string& text);
+
+}  // namespace retz::cli

@@ -1,0 +1,189 @@
+// A server at work: store, cluster, runtime and API of one data directory. Three kinds of threads:
+// this one waits for signals, one turns the runtime, the rest belong to the cluster and to HTTP.
+#include "cli/serving.hpp"
+
+#include <csignal>
+
+#include <atomic>
+#include <ctime>
+#include <future>
+#include <thread>
+
+#include "cli/first_user.hpp"
+#include "retz/http.hpp"
+#include "retz/runtime.hpp"
+#include "server/api.hpp"
+
+namespace retz::cli {
+
+namespace {
+
+sigset_t ending_signals() {
+  sigset_t set;
+  ::sigemptyset(&set);
+  ::sigaddset(&set, SIGTERM);
+  ::sigaddset(&set, SIGINT);
+  return set;
+}
+
+Severity severity_of(int level) {
+  return level >= 2 ? Severity::error : level == 1 ? Severity::warning : Severity::info;
+}
+
+/// The runtime's thread. Destroying it makes one last turn for what was already posted.
+class TurningThread {
+ public:
+  TurningThread(Runtime& runtime, LiveMailbox& mailbox)
+      : mailbox_(mailbox), thread_([this, &runtime] {
+          while (!over_) {
+            const auto turn = runtime.turn();
+            if (over_) break;
+            mailbox_.wait(turn.sleep);
+          }
+          runtime.turn();
+        }) {}
+  ~TurningThread() {
+    over_ = true;
+    mailbox_.wake();
+    thread_.join();
+  }
+
+ private:
+  LiveMailbox& mailbox_;
+  std::atomic<bool> over_{false};
+  std::thread thread_;
+};
+
+/// Everything of one run, in the order in which it is made; destroyed backwards.
+class Serving {
+ public:
+  Serving(const ServerSettings& settings, const DataDirectory& data, Log& log)
+      : settings_(settings), data_(data), log_(log), clock_(system_clock()) {}
+  ~Serving() {
+    http_.reset();  // nothing new comes in while the runtime makes its last turn
+    turning_.reset();
+    api_at_ = nullptr;
+  }
+
+  Result<void> start() {
+    auto store = sqlite_store(data_.path() / "retz.db");
+    if (!store) return tl::unexpected(store.error());
+    store_ = std::move(*store);
+    auto local = settings_.local;
+    local.data = data_.path();
+    auto cluster = local_cluster(std::move(local));
+    if (!cluster) return tl::unexpected(cluster.error());
+    cluster_ = std::move(*cluster);
+    auto runtime = Runtime::open(runtime_options(), mailbox_, *clock_, *store_, *cluster_);
+    if (!runtime) return tl::unexpected(runtime.error());
+    runtime_ = std::move(*runtime);
+    return listen();
+  }
+
+  /// Until a signal tells to end; true for a user to be made known, false for an early end.
+  Result<bool> know_a_user() {
+    turning_ = std::make_unique<TurningThread>(*runtime_, mailbox_);
+    const auto users = store_->users();
+    if (!users) return tl::unexpected(users.error());
+    if (users->empty()) {
+      auto promise = std::make_shared<std::promise<Result<Answer>>>();
+      auto answered = promise->get_future();
+      mailbox_.post(StoreUser{first_user()},
+                    [promise](Result<Answer> answer) { promise->set_value(std::move(answer)); });
+      const auto set = ending_signals();
+      while (answered.wait_for(std::chrono::milliseconds(10)) != std::future_status::ready) {
+        const timespec none{};
+        if (::sigtimedwait(&set, nullptr, &none) > 0) return false;
+      }
+      if (const auto answer = answered.get(); !answer) return tl::unexpected(answer.error());
+    }
+    const auto file = data_.path() / "client.properties";
+    const auto user = user_for_properties(*store_, file);
+    if (!user) {
+      log_.say(Severity::warning, file.string() + " is not written: " + user.error().message);
+      return true;
+    }
+    const auto written =
+        write_private(file, client_properties(url(), settings_.authentication, *user));
+    if (!written) return tl::unexpected(written.error());
+    return true;
+  }
+
+  std::string url() const {
+    const bool any = settings_.host == "0.0.0.0" || settings_.host == "::";
+    const auto host = any ? "127.0.0.1" : settings_.host;
+    const bool six = host.find(':') != std::string::npos;
+    return "http://" + (six ? "[" + host + "]" : host) + ":" + std::to_string(http_->port());
+  }
+
+ private:
+  RuntimeOptions runtime_options() {
+    RuntimeOptions options;
+    options.engine = settings_.engine;
+    options.hooks.log = [this](int level, const std::string& message) {
+      log_.say(severity_of(level), message);
+    };
+    options.hooks.committed = [this](BatchNumber number, Instant at,
+                                     std::span<const Write> writes) {
+      if (auto* const api = api_at_.load()) api->committed(number, at, writes);
+    };
+    return options;
+  }
+
+  Result<void> listen() {
+    server::ApiOptions options;
+    options.version = RETZ_VERSION;
+    options.authentication = settings_.authentication;
+    options.list_max = settings_.list_max;
+    options.file_max = settings_.file_max;
+    api_ = std::make_unique<server::Api>(
+        std::move(options), *store_, mailbox_, cluster_->sandboxes(),
+        [this] { return runtime_->status(); }, *clock_);
+    api_at_ = api_.get();
+    http::ServerOptions address;
+    address.address = settings_.host;
+    address.port = settings_.port;
+    auto http = http::serve(address, api_->handler());
+    if (!http) return tl::unexpected(http.error());
+    http_ = std::move(*http);
+    api_->attach(*http_);
+    return {};
+  }
+
+  const ServerSettings& settings_;
+  const DataDirectory& data_;
+  Log& log_;
+  std::unique_ptr<Clock> clock_;
+  LiveMailbox mailbox_;
+  std::unique_ptr<Store> store_;
+  std::unique_ptr<Cluster> cluster_;
+  std::atomic<server::Api*> api_at_{nullptr};
+  std::unique_ptr<Runtime> runtime_;
+  std::unique_ptr<server::Api> api_;
+  std::unique_ptr<TurningThread> turning_;
+  std::unique_ptr<http::Server> http_;
+};
+
+}  // namespace
+
+Result<void> serve_until_told(const ServerSettings& settings, const DataDirectory& data, Log& log) {
+  Serving serving(settings, data, log);
+  if (auto started = serving.start(); !started) return started;
+  const auto ready = serving.know_a_user();
+  if (!ready) return tl::unexpected(ready.error());
+  if (*ready) {
+    const auto client = "retz-client -C " + (data.path() / "client.properties").string();
+    log.say(Severity::info, "Retz " RETZ_VERSION " listens at " + serving.url());
+    log.say(Severity::info, "data directory: " + data.path().string());
+    log.say(Severity::info, "try: " + client + " load-app -A test");
+    log.say(Severity::info, "     " + client + " run -A test -- echo hello");
+    const auto set = ending_signals();
+    int signal = 0;
+    ::sigwait(&set, &signal);
+    log.say(Severity::info, "told to end (" + std::string(signal == SIGINT ? "SIGINT" : "SIGTERM") +
+                                "); running jobs go on");
+  }
+  return {};
+}
+
+}  // namespace retz::cli

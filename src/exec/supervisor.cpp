@@ -1,0 +1,280 @@
+#include "exec/supervisor.hpp"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <ctime>
+
+#include "exec/strays.hpp"
+#include "exec/verdict.hpp"
+
+namespace retz::exec {
+namespace {
+
+constexpr std::int64_t poll_interval = 10'000;  // microseconds, for a tree to become empty
+
+std::string environment_value(const std::vector<std::string>& environment, std::string_view name) {
+  for (const auto& entry : environment) {
+    if (entry.size() > name.size() && entry.starts_with(name) && entry[name.size()] == '=') {
+      return entry.substr(name.size() + 1);
+    }
+  }
+  return {};
+}
+
+std::int64_t us(const timeval& t) {
+  return std::int64_t{t.tv_sec} * 1'000'000 + t.tv_usec;
+}
+
+std::int64_t mebibytes(std::int64_t bytes) {
+  return (bytes + (1 << 20) - 1) >> 20;
+}
+
+Outcome launch_failed(std::string reason) {
+  return {.kind = OutcomeKind::launch_failed,
+          .exit_code = -1,
+          .signal = 0,
+          .reason = std::move(reason)};
+}
+
+}  // namespace
+
+std::int64_t monotonic_now() {
+  timespec t = {};
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return std::int64_t{t.tv_sec} * 1'000'000 + t.tv_nsec / 1000;
+}
+
+Supervisor::Supervisor(SupervisorOptions options, Cgroups cgroups, Report report)
+    : options_(std::move(options)), cgroups_(std::move(cgroups)), report_(std::move(report)) {}
+
+std::optional<Outcome> Supervisor::prepare(const launch::LaunchOrder& order, Job& job,
+                                           ChildPlan& plan) {
+  plan.environment = order.environment;
+  plan.directory = job.site.box.get();
+  plan.stdio = {job.site.in.get(), job.site.out.get(), job.site.err.get()};
+  plan.files = options_.files;
+  plan.switch_user = geteuid() == 0;
+  plan.uid = order.uid;
+  plan.gid = order.gid;
+  plan.groups = order.groups;
+  if (order.uid == 0 && !options_.allow_root) {
+    return Outcome{.kind = OutcomeKind::cannot_launch,
+                   .exit_code = -1,
+                   .signal = 0,
+                   .reason = "jobs may not run as root here"};
+  }
+  if (!plan.switch_user && order.uid != geteuid()) {
+    return Outcome{.kind = OutcomeKind::cannot_launch,
+                   .exit_code = -1,
+                   .signal = 0,
+                   .reason = "retz-exec does not run as root and cannot become another user"};
+  }
+  if (!cgroups_.usable() && order.mem > 0) {
+    plan.data_max = static_cast<rlim_t>(order.mem) * 1024 * 1024;
+  }
+  return std::nullopt;
+}
+
+void Supervisor::launch(const launch::LaunchOrder& order, Site site,
+                        const std::vector<std::string>* words) {
+  Job job;
+  job.attempt = order.attempt;
+  job.site = std::move(site);
+  job.grace_period = order.grace_period;
+  job.mem = order.mem;
+  job.sandbox = environment_value(order.environment, "RETZ_SANDBOX");
+  job.name = std::to_string(order.attempt.job.value) + "." + std::to_string(order.attempt.attempt);
+  ChildPlan plan;
+  if (auto refusal = prepare(order, job, plan)) return settle(job, std::move(*refusal), {});
+  plan.invocation = words == nullptr ? interpret(order.command, order.environment)
+                                     : interpret_words(*words, order.environment);
+
+  Result<std::array<launch::Descriptor, 2>> doors = {};
+  if (cgroups_.usable()) {
+    doors = cgroups_.create(job.name, {.cpus = order.cpus, .mem = order.mem});
+    if (!doors) {
+      cgroups_.remove(job.name);
+      return settle(job, launch_failed(doors.error().message), {});
+    }
+    plan.attach = {(*doors)[0].get(), (*doors)[1].get()};
+  }
+  const Spawned spawned = spawn(plan);
+  if (spawned.pid < 0) {
+    if (cgroups_.usable()) cgroups_.remove(job.name);
+    Outcome outcome = not_started(spawned, plan.invocation.argv.front());
+    const std::string line = "retz: " + outcome.reason + "\n";
+    if (job.site.err) static_cast<void>(!write(job.site.err.get(), line.data(), line.size()));
+    return settle(job, std::move(outcome), {});
+  }
+  for (auto* fd : {&job.site.box, &job.site.in, &job.site.out, &job.site.err}) fd->reset();
+  job.pid = spawned.pid;
+  by_pid_[job.pid] = job.attempt;
+  Job& kept = jobs_[order.attempt] = std::move(job);
+  if (order.time_limit.count() > 0) {
+    kept.limited = true;
+    set_deadline(kept, monotonic_now() + order.time_limit.count());
+  }
+  report_(launch::Started{kept.attempt, cgroups_.confinement()});
+}
+
+void Supervisor::settle(Job& job, Outcome outcome, Usage usage) {
+  launch::ExitRecord record{.attempt = job.attempt,
+                            .boot_id = options_.boot_id,
+                            .outcome = std::move(outcome),
+                            .usage = usage,
+                            .confinement = cgroups_.confinement()};
+  if (job.site.directory) {
+    // Without a record the attempt would be settled as lost after a crash; the report still goes.
+    const auto written = write_exit_record(job.site.directory.get(), record);
+    if (!written) record.outcome.reason += " (" + written.error().message + ")";
+  }
+  report_(launch::Ended{std::move(record)});
+}
+
+bool Supervisor::confirm(AttemptRef attempt) const {
+  if (!jobs_.contains(attempt)) return false;
+  report_(launch::Started{attempt, cgroups_.confinement()});
+  return true;
+}
+
+std::vector<pid_t> Supervisor::members(const Job& job) const {
+  if (cgroups_.usable()) return cgroups_.processes(job.name);
+  return job.sandbox.empty() ? std::vector<pid_t>() : strays(job.sandbox);
+}
+
+void Supervisor::signal_tree(const Job& job, int signal) const {
+  const auto all = members(job);
+  for (const pid_t pid : all) kill(pid, signal);
+  const bool has_main = job.phase != Phase::draining;
+  if (has_main && std::find(all.begin(), all.end(), job.pid) == all.end()) {
+    kill(-job.pid, signal);
+  }
+}
+
+bool Supervisor::stop(AttemptRef attempt, Duration grace, OutcomeKind cause) {
+  const auto at = jobs_.find(attempt);
+  if (at == jobs_.end()) return false;
+  Job& job = at->second;
+  const std::int64_t grace_over = monotonic_now() + std::max<std::int64_t>(grace.count(), 0);
+  if (job.phase == Phase::stopping) {
+    // A second stop may only shorten the grace.
+    job.grace_over = std::min(job.grace_over, grace_over);
+    set_deadline(job, job.grace_over);
+  }
+  if (job.phase != Phase::running) return true;
+  job.cause = cause;
+  job.phase = Phase::stopping;
+  job.limited = false;
+  job.last_signal = SIGTERM;
+  job.grace_over = grace_over;
+  signal_tree(job, SIGTERM);
+  signal_tree(job, SIGCONT);
+  set_deadline(job, grace_over);
+  return true;
+}
+
+void Supervisor::kill_tree(Job& job) {
+  if (cgroups_.usable()) {
+    cgroups_.kill(job.name);
+  } else {
+    signal_tree(job, SIGKILL);
+  }
+}
+
+void Supervisor::kill_all() {
+  for (auto& [attempt, job] : jobs_) {
+    if (!job.cause) job.cause = OutcomeKind::killed;
+    if (job.phase != Phase::draining) job.phase = Phase::killing;
+    job.last_signal = SIGKILL;
+    job.grace_over = 0;
+    set_deadline(job, 1);
+  }
+}
+
+void Supervisor::set_deadline(Job& job, std::int64_t at) {
+  if (job.deadline != 0) deadlines_.erase({job.deadline, job.attempt});
+  job.deadline = at;
+  if (at != 0) deadlines_.insert({at, job.attempt});
+}
+
+std::optional<std::int64_t> Supervisor::wake_at() const {
+  if (deadlines_.empty()) return std::nullopt;
+  return deadlines_.begin()->first;
+}
+
+void Supervisor::on_time(std::int64_t now) {
+  while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
+    Job& job = jobs_.at(deadlines_.begin()->second);
+    switch (job.phase) {
+      case Phase::running:
+        stop(job.attempt, job.grace_period, OutcomeKind::timed_out);
+        break;
+      case Phase::stopping:
+      case Phase::killing:
+        job.phase = Phase::killing;
+        job.last_signal = SIGKILL;
+        kill_tree(job);
+        set_deadline(job, now + poll_interval);
+        break;
+      case Phase::draining:
+        drain(job, now);
+        break;
+    }
+  }
+}
+
+void Supervisor::reap() {
+  int status = 0;
+  rusage used = {};
+  while (true) {
+    const pid_t pid = wait4(-1, &status, WNOHANG, &used);
+    if (pid <= 0) return;
+    const auto at = by_pid_.find(pid);
+    if (at == by_pid_.end()) continue;  // an orphan of a job: we are its reaper
+    Job& job = jobs_.at(at->second);
+    by_pid_.erase(at);
+    main_ended(job, status, used);
+  }
+}
+
+void Supervisor::main_ended(Job& job, int status, const rusage& used) {
+  job.status = status;
+  job.used = used;
+  // Those it left behind have the rest of a grace period that had begun, else none.
+  if (job.phase != Phase::stopping) job.grace_over = 0;
+  job.phase = Phase::draining;
+  drain(job, monotonic_now());
+}
+
+void Supervisor::drain(Job& job, std::int64_t now) {
+  if (members(job).empty()) return finish(job);
+  if (now >= job.grace_over) kill_tree(job);
+  set_deadline(job, now + poll_interval);
+}
+
+void Supervisor::finish(Job& job) {
+  Evidence evidence{.status = job.status,
+                    .cause = job.cause,
+                    .last_signal = job.last_signal,
+                    .oom_kills = 0,
+                    .mem = job.mem};
+  std::int64_t cpu = us(job.used.ru_utime) + us(job.used.ru_stime);
+  std::int64_t memory = job.used.ru_maxrss * 1024;
+  if (cgroups_.usable()) {
+    const GroupMeter meter = cgroups_.meter(job.name);
+    evidence.oom_kills = meter.oom_kills;
+    if (meter.max_memory > 0) memory = meter.max_memory;
+    cpu = std::max(cpu, meter.cpu_time.value_or(0));
+    cgroups_.remove(job.name);
+  }
+  settle(job, verdict(evidence), {.cpu_time = Duration(cpu), .max_memory = mebibytes(memory)});
+  set_deadline(job, 0);
+  jobs_.erase(job.attempt);
+}
+
+}  // namespace retz::exec

@@ -1,0 +1,168 @@
+#include "local/transfer.hpp"
+
+#include <fcntl.h>
+#include <sys/sendfile.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "local/identity.hpp"
+#include "local/spawn.hpp"
+
+namespace retz::local {
+namespace {
+
+std::string unescape(std::string_view text) {
+  const auto digit = [](char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return -1;
+  };
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '%' && i + 2 < text.size() && digit(text[i + 1]) >= 0 &&
+        digit(text[i + 2]) >= 0) {
+      out += static_cast<char>(digit(text[i + 1]) * 16 + digit(text[i + 2]));
+      i += 2;
+    } else {
+      out += text[i];
+    }
+  }
+  return out;
+}
+
+std::string last_line(std::string text) {
+  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
+  const auto at = text.rfind('\n');
+  return at == std::string::npos ? text : text.substr(at + 1);
+}
+
+Result<Remote> run_curl(const Source& source, int to, Patience patience,
+                        const std::string& etag_file, const std::string& copy) {
+  std::vector<std::string> argv = {"curl",
+                                   "-q",
+                                   "--silent",
+                                   "--show-error",
+                                   "--fail",
+                                   "--location",
+                                   "--globoff",
+                                   "--max-redirs",
+                                   "10",
+                                   "--proto",
+                                   "=http,https",
+                                   "--proto-redir",
+                                   "=http,https",
+                                   "--connect-timeout",
+                                   "20",
+                                   "--speed-limit",
+                                   "1",
+                                   "--speed-time",
+                                   "60",
+                                   "--max-time",
+                                   std::to_string(patience.limit.count()),
+                                   "--write-out",
+                                   "%{stderr}\n%{http_code}",
+                                   "--output",
+                                   "-"};
+  if (!etag_file.empty()) argv.insert(argv.end(), {"--etag-save", etag_file + ".new"});
+  if (!copy.empty()) {
+    argv.insert(argv.end(), {"--time-cond", copy});
+    if (access(etag_file.c_str(), R_OK) == 0) {
+      argv.insert(argv.end(), {"--etag-compare", etag_file});
+    }
+  }
+  argv.insert(argv.end(), {"--url", source.uri});
+  const auto done = run_tool(argv, patience, to);
+  if (!done) return tl::unexpected(done.error());
+  const std::string code = last_line(done->output);
+  if (done->status != 0) {
+    const std::string text = done->output.substr(0, done->output.rfind('\n'));
+    return fail(Errc::io_error, last_line(text));
+  }
+  return Remote{.unchanged = code == "304"};
+}
+
+Result<Remote> run_hadoop(const Source& source, int to, Patience patience) {
+  const auto done = run_tool({"hadoop", "fs", "-cat", source.uri}, patience, to);
+  if (!done && done.error().code == Errc::not_found) {
+    return fail(Errc::unsupported, "no hadoop client is installed on this machine");
+  }
+  if (!done) return tl::unexpected(done.error());
+  if (done->status != 0) return fail(Errc::io_error, last_line(done->output));
+  return Remote{};
+}
+
+}  // namespace
+
+Result<Source> parse_uri(const std::string& uri) {
+  Source out{.uri = uri, .scheme = Scheme::local, .path = {}, .name = {}};
+  std::string path = uri;
+  if (uri.starts_with("http://") || uri.starts_with("https://")) {
+    out.scheme = Scheme::http;
+    path = uri.substr(uri.find("//") + 2);
+    path = path.substr(0, path.find_first_of("?#"));
+    const auto slash = path.find('/');
+    path = slash == std::string::npos ? "" : unescape(path.substr(slash));
+  } else if (uri.starts_with("hdfs://")) {
+    out.scheme = Scheme::hdfs;
+  } else if (uri.starts_with("file://")) {
+    path = uri.substr(7);
+    if (path.starts_with("localhost/")) path = path.substr(9);
+    path = unescape(path);
+    out.path = path;
+  } else {
+    out.path = path;
+  }
+  if (out.scheme == Scheme::local && !out.path.starts_with('/')) {
+    return fail(Errc::unsupported,
+                "understood are absolute paths, file://, http://, https:// and hdfs://", "uri");
+  }
+  out.name = path.substr(path.rfind('/') + 1);
+  if (out.name.empty() || out.name == "." || out.name == ".." ||
+      out.name.find('\0') != std::string::npos || out.name.find('/') != std::string::npos) {
+    return fail(Errc::invalid_argument, "it does not end in the name of a file", "uri");
+  }
+  return out;
+}
+
+Result<launch::Descriptor> open_local(const Source& source, const UnixUser& user) {
+  const ActAs identity(user);
+  if (!identity.ok()) return fail(Errc::io_error, "cannot act as " + user.name);
+  launch::Descriptor fd(open(source.path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  if (!fd) {
+    const int error = errno;
+    std::string why = std::strerror(error);
+    if (error == EACCES)
+      return fail(Errc::forbidden, "unix user " + user.name + " may not read it");
+    return fail(error == ENOENT ? Errc::not_found : Errc::io_error, std::move(why));
+  }
+  struct stat file = {};
+  if (fstat(fd.get(), &file) != 0 || !S_ISREG(file.st_mode)) {
+    return fail(Errc::invalid_argument, "it is not a regular file");
+  }
+  return fd;
+}
+
+Result<Remote> download(const Source& source, int to, Patience patience,
+                        const std::string& etag_file, const std::string& copy) {
+  if (source.scheme == Scheme::hdfs) return run_hadoop(source, to, patience);
+  return run_curl(source, to, patience, etag_file, copy);
+}
+
+std::string stamp(const struct stat& file) {
+  return std::to_string(file.st_ino) + "." + std::to_string(file.st_size) + "." +
+         std::to_string(file.st_mtim.tv_sec) + "." + std::to_string(file.st_mtim.tv_nsec);
+}
+
+Result<void> copy_file(int from, int to) {
+  while (true) {
+    const ssize_t n = sendfile(to, from, nullptr, std::size_t{1} << 24U);
+    if (n == 0) return {};
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return fail(Errc::io_error, std::strerror(errno));
+  }
+}
+
+}  // namespace retz::local

@@ -1,0 +1,157 @@
+// The Standard Workload Format: one job a line, 18 numbers, -1 where nothing is known; header lines
+// begin with a semicolon.
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstddef>
+#include <string>
+
+#include "retz/simulator.hpp"
+#include "simulator/gzip_file.hpp"
+
+namespace retz {
+namespace {
+
+constexpr std::size_t text_limit = std::size_t{1} << 30U;
+constexpr std::size_t fields_needed = 9;                // up to the requested time
+constexpr std::size_t fields_kept = 12;                 // up to the user
+constexpr std::int64_t second_max = 1'000'000'000'000;  // 31,000 years: far from overflow
+
+// Positions in a line, from 0.
+enum Field : std::size_t {
+  job_number = 0,
+  submit_time = 1,
+  run_time = 3,
+  allocated_processors = 4,
+  requested_processors = 7,
+  requested_time = 8,
+  user_id = 11,
+};
+
+using Fields = std::array<std::int64_t, fields_kept>;
+
+bool is_blank(char c) {
+  return c == ' ' || c == '\t' || c == '\r';
+}
+
+std::string_view next_token(std::string_view& line) {
+  std::size_t first = 0;
+  while (first < line.size() && is_blank(line[first])) ++first;
+  std::size_t last = first;
+  while (last < line.size() && !is_blank(line[last])) ++last;
+  const std::string_view token = line.substr(first, last - first);
+  line.remove_prefix(last);
+  return token;
+}
+
+std::string_view next_line(std::string_view& text) {
+  const std::size_t end = text.find('\n');
+  const std::string_view line = text.substr(0, end);
+  text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  return line;
+}
+
+// Some logs write whole numbers with decimals ("12.00"); what stands behind the point is dropped.
+bool read_number(std::string_view token, std::int64_t& number) {
+  const char* end = token.data() + token.size();
+  const auto [rest, error] = std::from_chars(token.data(), end, number);
+  if (error != std::errc{} || number > second_max || number < -second_max) return false;
+  if (rest == end) return true;
+  return *rest == '.' && std::all_of(rest + 1, end, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+Result<Fields> read_fields(std::string_view line, std::size_t line_number) {
+  Fields fields;
+  fields.fill(-1);
+  std::size_t count = 0;
+  for (auto token = next_token(line); !token.empty(); token = next_token(line)) {
+    if (count < fields_kept && !read_number(token, fields[count])) {
+      return fail(Errc::invalid_argument, "line " + std::to_string(line_number) + ", field " +
+                                              std::to_string(count + 1) + ": \"" +
+                                              std::string(token) + "\" is not a number");
+    }
+    ++count;
+  }
+  if (count < fields_needed) {
+    return fail(Errc::invalid_argument, "line " + std::to_string(line_number) + " has " +
+                                            std::to_string(count) + " fields, a job needs 9");
+  }
+  return fields;
+}
+
+// "; MaxProcs: 100"
+void read_header(std::string_view line, std::string_view key, std::int64_t& value) {
+  line.remove_prefix(1);
+  if (next_token(line) != key) return;
+  std::int64_t number = 0;
+  if (read_number(next_token(line), number)) value = number;
+}
+
+bool to_job(const Fields& fields, std::int64_t machine, WorkloadJob& job) {
+  const std::int64_t requested = fields[requested_processors];
+  const std::int64_t allocated = fields[allocated_processors];
+  const std::int64_t processors = requested > 0 ? requested : allocated;
+  if (processors <= 0 || processors > machine || allocated > machine) return false;
+  if (fields[run_time] <= 0 || fields[submit_time] < 0) return false;
+  const std::int64_t estimate =
+      fields[requested_time] > 0 ? fields[requested_time] : fields[run_time];
+  job.number = static_cast<std::uint64_t>(std::max<std::int64_t>(fields[job_number], 0));
+  job.submit = std::chrono::seconds(fields[submit_time]);
+  job.run = std::chrono::seconds(std::min(fields[run_time], estimate));
+  job.estimate = std::chrono::seconds(estimate);
+  job.request.amounts.cpus = processors * 1000;
+  if (fields[user_id] >= 0) job.user = "u" + std::to_string(fields[user_id]);
+  return true;
+}
+
+}  // namespace
+
+Result<Workload> parse_swf(std::string_view text, const SwfOptions& options) {
+  Workload workload;
+  std::int64_t max_processors = 0;
+  std::int64_t max_nodes = 0;
+  std::size_t line_number = 0;
+  while (!text.empty()) {
+    const std::string_view line = next_line(text);
+    ++line_number;
+    std::string_view probe = line;
+    const std::string_view first = next_token(probe);
+    if (first.empty()) continue;
+    if (first.front() == ';') {
+      const std::string_view header =
+          line.substr(static_cast<std::size_t>(first.data() - line.data()));
+      read_header(header, "MaxProcs:", max_processors);
+      read_header(header, "MaxNodes:", max_nodes);
+      continue;
+    }
+    if (workload.processors == 0) {
+      workload.processors = options.processors > 0 ? options.processors
+                            : max_processors > 0   ? max_processors
+                                                   : max_nodes;
+      if (workload.processors <= 0) {
+        return fail(Errc::invalid_argument,
+                    "the log's header has neither MaxProcs nor MaxNodes: give the processors",
+                    "processors");
+      }
+    }
+    const auto fields = read_fields(line, line_number);
+    if (!fields) return tl::unexpected(fields.error());
+    WorkloadJob job;
+    if (to_job(*fields, workload.processors, job)) {
+      workload.jobs.push_back(std::move(job));
+    } else {
+      ++workload.dropped;
+    }
+  }
+  return workload;
+}
+
+Result<Workload> read_swf(const std::string& path, const SwfOptions& options) {
+  const auto text = simulator::read_text(path, text_limit);
+  if (!text) return tl::unexpected(text.error());
+  auto workload = parse_swf(*text, options);
+  if (!workload) workload.error().message = path + ": " + workload.error().message;
+  return workload;
+}
+
+}  // namespace retz

@@ -1,0 +1,371 @@
+// Plays a history on both and compares what they say after each step.
+#include <algorithm>
+#include <exception>
+#include <optional>
+#include <set>
+#include <stdexcept>
+#include <utility>
+#include <variant>
+
+#include "property/history.hpp"
+
+namespace retz::property {
+namespace {
+
+[[noreturn]] void differ(const std::string& what) {
+  throw std::runtime_error(what);
+}
+
+std::string name(JobId job) {
+  return "job " + std::to_string(job.value);
+}
+
+// All that a step decides, in words.
+std::string show(const Step& step) {
+  std::string text;
+  const auto add = [&](const char* what, AttemptRef ref) {
+    text += std::string(what) + name(ref.job) + "." + std::to_string(ref.attempt);
+  };
+  for (const auto& decision : step.decisions) {
+    if (const auto* start = std::get_if<StartAttempt>(&decision)) {
+      add(" start ", start->attempt);
+      text += " on " + start->placement.node;
+      for (const auto port : start->placement.ports) text += " " + std::to_string(port);
+      for (const auto& gpu : start->placement.gpus) text += " gpu" + std::to_string(gpu.device);
+    } else if (const auto* stop = std::get_if<StopAttempt>(&decision)) {
+      add(" stop ", stop->attempt);
+    } else if (const auto* refusal = std::get_if<Refuse>(&decision)) {
+      text += " refuse " + name(refusal->job);
+    }
+  }
+  return text;
+}
+
+class Game {
+ public:
+  explicit Game(const Setting& setting)
+      : setting_(setting), engine_(setting.options), reference_(setting.policy, setting.limits) {}
+
+  void play(const Action& action) {
+    // A restart falls between two steps; what was collected for one step stays together.
+    if (action.choice == Choice::restart) {
+      if (events_.empty()) restart();
+      return;
+    }
+    if (events_.empty()) now_ += std::chrono::milliseconds(500) * action.after;
+    if (action.choice == Choice::book_only) book_only_ = true;
+    reference_.set_time(now_);
+    if (auto event = make_event(action)) {
+      reference_.apply(*event);
+      events_.push_back(std::move(*event));
+    }
+    if (!action.with_next) step();
+  }
+
+  void finish() { step(); }
+
+ private:
+  std::optional<Event> make_event(const Action& action);
+  std::optional<Event> attempt_event(Choice choice, base::Generator& chance);
+  std::optional<Event> node_event(Choice choice, base::Generator& chance);
+  std::optional<Event> rerun_event(base::Generator& chance);
+  std::optional<JobId> any_job(base::Generator& chance) const;
+  void step();
+  void restart();
+  void book(const Step& step, Demands& demands, std::vector<StartAttempt>& starts);
+  void book(const Change& change);
+  void compare_jobs() const;
+  void compare_explanations() const;
+
+  const Setting& setting_;
+  Engine engine_;
+  std::optional<Engine> original_;  // that was not restarted: it must go on in the same way
+  bool book_only_ = false;          // the next step makes no pass
+  Reference reference_;
+  Instant now_{std::chrono::hours(24)};
+  std::vector<Event> events_;
+  std::uint64_t last_job_ = 0;
+  std::uint64_t last_lease_ = 0;
+  std::string refusals_;                 // of this step, for people
+  std::map<JobId, JobStatus> statuses_;  // as a store would hold them
+  std::map<AttemptRef, AttemptRecord> attempts_;
+};
+
+Request make_request(base::Generator& chance) {
+  Request request;
+  request.amounts.cpus = static_cast<std::int64_t>(1 + chance.below(10)) * 500;
+  request.amounts.mem = static_cast<std::int64_t>(chance.below(4)) * 512;
+  if (chance.below(4) == 0) request.amounts.disk = static_cast<std::int64_t>(chance.below(100));
+  if (chance.below(8) == 0) request.amounts.custom = {{"licence", 1000}};
+  if (chance.below(5) == 0) request.ports = static_cast<std::int32_t>(chance.below(4));
+  if (chance.below(5) == 0) request.gpus.devices = static_cast<std::int32_t>(chance.below(3));
+  if (request.gpus.devices == 0 && chance.below(5) == 0) request.gpus.share = 400;
+  const bool gpus = request.gpus.devices > 0 || request.gpus.share > 0;
+  if (gpus && chance.below(3) == 0) request.gpus.models = {"A"};
+  return request;
+}
+
+Capacity make_capacity(base::Generator& chance) {
+  Capacity capacity;
+  capacity.amounts.cpus = static_cast<std::int64_t>(1 + chance.below(8)) * 1000;
+  capacity.amounts.mem = static_cast<std::int64_t>(chance.below(8)) * 1024;
+  capacity.amounts.disk = static_cast<std::int64_t>(chance.below(3)) * 100;
+  if (chance.below(3) == 0) capacity.amounts.custom = {{"licence", 2000}};
+  if (chance.below(2) == 0) capacity.ports = {{100, 101}, {200, 200}};
+  for (std::uint64_t i = chance.below(4); i > 0; --i) {
+    capacity.gpus.push_back({"gpu" + std::to_string(i), chance.below(2) == 0 ? "A" : "B", -1});
+  }
+  return capacity;
+}
+
+Outcome make_outcome(base::Generator& chance) {
+  const std::uint64_t kind = chance.below(18);
+  if (kind > 8) return {};
+  Outcome outcome{static_cast<OutcomeKind>(kind), kind == 0 ? 3 : -1, 0, "why"};
+  return outcome;
+}
+
+JobFacts make_facts(JobId id, base::Generator& chance) {
+  JobFacts facts;
+  facts.id = id;
+  facts.user = "u" + std::to_string(chance.below(3));
+  facts.request = make_request(chance);
+  facts.priority = static_cast<std::int32_t>(chance.below(5)) - 2;
+  facts.estimate = std::chrono::seconds(1 + chance.below(100));
+  facts.retry.max_attempts = static_cast<std::uint32_t>(1 + chance.below(3));
+  facts.retry.on_system_failure = chance.below(6) != 0;
+  facts.retry.on_exit = chance.below(2) == 0;
+  facts.retry.on_time_out = chance.below(2) == 0;
+  facts.retry.on_out_of_memory = chance.below(2) == 0;
+  facts.retry.on_fetch_failure = chance.below(2) == 0;
+  facts.retry.backoff = std::chrono::seconds(chance.below(3) * 5);
+  facts.retry.backoff_max = std::chrono::seconds(15);
+  return facts;
+}
+
+std::optional<JobId> Game::any_job(base::Generator& chance) const {
+  if (reference_.jobs().empty()) return std::nullopt;
+  auto chosen = reference_.jobs().begin();
+  std::advance(chosen, static_cast<std::ptrdiff_t>(chance.below(reference_.jobs().size())));
+  return chosen->first;
+}
+
+std::optional<Event> Game::make_event(const Action& action) {
+  base::Generator chance(action.seed);
+  switch (action.choice) {
+    case Choice::submit:
+      return Event{JobSubmitted{make_facts(JobId{++last_job_}, chance)}};
+    case Choice::cancel:
+      if (const auto job = any_job(chance)) return Event{JobCancelled{*job, "not wanted"}};
+      return std::nullopt;
+    case Choice::rerun:
+      return rerun_event(chance);
+    case Choice::grant:
+    case Choice::lose:
+    case Choice::revoke:
+    case Choice::drain:
+      return node_event(action.choice, chance);
+    case Choice::book_only:
+      return std::nullopt;
+    default:
+      return attempt_event(action.choice, chance);
+  }
+}
+
+std::optional<Event> Game::rerun_event(base::Generator& chance) {
+  const auto id = any_job(chance);
+  if (!id) return std::nullopt;
+  const ModelJob& job = reference_.jobs().at(*id);
+  JobRerun event{*id, chance.below(2) == 0, std::nullopt};
+  if (is_terminal(job.status.state)) {
+    // The host knows what was committed: a job that ended in this very step is not re-run in it.
+    const auto known = statuses_.find(*id);
+    if (known == statuses_.end() || !is_terminal(known->second.state)) return std::nullopt;
+    event.ended = KnownJob{job.facts, known->second};
+  }
+  return Event{std::move(event)};
+}
+
+std::optional<Event> Game::attempt_event(Choice choice, base::Generator& chance) {
+  if (choice == Choice::late_report) {
+    const auto id = any_job(chance);
+    if (!id) return std::nullopt;
+    const AttemptRef ref{*id, static_cast<std::uint32_t>(1 + chance.below(3))};
+    const auto& live = reference_.jobs().at(*id).live;
+    if (live && live->ref == ref) return std::nullopt;
+    if (chance.below(2) == 0) return Event{AttemptRunning{ref, "none"}};
+    return Event{AttemptEnded{ref, make_outcome(chance), {}}};
+  }
+  std::vector<AttemptRef> live;
+  for (const auto& [id, job] : reference_.jobs()) {
+    if (job.live) live.push_back(job.live->ref);
+  }
+  if (live.empty()) return std::nullopt;
+  const AttemptRef ref = live[static_cast<std::size_t>(chance.below(live.size()))];
+  if (choice == Choice::running) return Event{AttemptRunning{ref, "none"}};
+  if (choice == Choice::unreachable) return Event{AttemptUnreachable{ref}};
+  return Event{AttemptEnded{ref, make_outcome(chance), {}}};
+}
+
+std::optional<Event> Game::node_event(Choice choice, base::Generator& chance) {
+  const std::string node = "n" + std::to_string(chance.below(4));
+  const auto known = reference_.nodes().find(node);
+  const bool granted = known != reference_.nodes().end() && known->second.capacity.has_value();
+  if (choice == Choice::drain) return Event{NodeDrained{node, chance.below(2) == 0}};
+  if (choice == Choice::lose) return Event{NodeLost{node}};
+  if (choice == Choice::revoke) {
+    if (!granted) return std::nullopt;
+    return Event{LeaseRevoked{known->second.lease}};
+  }
+  Capacity capacity = make_capacity(chance);
+  LeaseId lease{granted ? known->second.lease.value : ++last_lease_};
+  // Devices are named by their index: a node that is still there keeps those it has.
+  if (granted) capacity.gpus = known->second.capacity->gpus;
+  return Event{LeaseGranted{lease, node, LeaseKind::standing, std::move(capacity)}};
+}
+
+void Game::step() {
+  Demands wanted = reference_.take_demands();
+  if (events_.empty()) events_.push_back({TimePassed{}});
+  const Pass pass = book_only_ ? Pass::none : Pass::once;
+  const Step step = engine_.step(events_, now_, pass);
+  if (original_) {
+    const std::string restarted = show(step);
+    const std::string original = show(original_->step(events_, now_, pass));
+    if (restarted != original) {
+      differ("after a restart:" + restarted + "; without it:" + original);
+    }
+  }
+  events_.clear();
+  engine_.check_invariants();
+  reference_.set_time(now_);
+  Demands said;
+  refusals_.clear();
+  std::vector<StartAttempt> starts;
+  book(step, said, starts);
+  const std::string wrong =
+      book_only_ ? reference_.skip_pass(starts) : reference_.follow_pass(starts);
+  if (!wrong.empty()) differ(wrong);
+  if (said.refused != wanted.refused) {
+    differ(std::to_string(wanted.refused.size()) + " refusals wanted, " +
+           std::to_string(said.refused.size()) + " made" + refusals_);
+  }
+  if (said.stopped != wanted.stopped) differ("other stops");
+  if (step.wake_at != reference_.wake_at()) differ("another wake-up");
+  compare_jobs();
+  // Who steps aside is found out by a pass: places are told from there on.
+  if (!book_only_) compare_explanations();
+  book_only_ = false;
+}
+
+void Game::book(const Step& step, Demands& demands, std::vector<StartAttempt>& starts) {
+  for (const auto& change : step.changes) book(change);
+  for (const auto& decision : step.decisions) {
+    if (const auto* start = std::get_if<StartAttempt>(&decision)) {
+      starts.push_back(*start);
+    } else if (const auto* stop = std::get_if<StopAttempt>(&decision)) {
+      demands.stopped.insert(stop->attempt);
+    } else if (const auto* refusal = std::get_if<Refuse>(&decision)) {
+      demands.refused.insert(refusal->job);
+      refusals_ += "; " + name(refusal->job) + ": " + refusal->error.message;
+    } else {
+      differ("a standing lease was returned");
+    }
+  }
+}
+
+void Game::book(const Change& change) {
+  if (const auto* added = std::get_if<JobAdded>(&change)) {
+    if (!statuses_.emplace(added->job, added->status).second) differ("a job was added twice");
+  } else if (const auto* changed = std::get_if<JobChanged>(&change)) {
+    if (!statuses_.contains(changed->job)) differ("a job changed that was never added");
+    statuses_[changed->job] = changed->status;
+  } else {
+    const AttemptRecord& record = std::get<AttemptChanged>(change).attempt;
+    const auto [known, fresh] = attempts_.emplace(record.ref, record);
+    if (fresh && record.state != AttemptState::starting) differ("an attempt that never started");
+    if (!fresh && record.state == AttemptState::starting) differ("an attempt number came twice");
+    if (!fresh && known->second.state == AttemptState::ended) differ("an attempt ended twice");
+    known->second = record;
+  }
+}
+
+void Game::compare_jobs() const {
+  if (statuses_.size() != reference_.jobs().size()) differ("another number of jobs");
+  std::map<Arrival, Arrival> order;
+  for (const auto& [id, job] : reference_.jobs()) {
+    const JobStatus& mine = job.status;
+    const JobStatus& theirs = statuses_.at(id);
+    const auto check = [&](bool same, const char* what) {
+      if (!same) differ(name(id) + ": another " + what);
+    };
+    check(mine.state == theirs.state, "state");
+    check(mine.attempts == theirs.attempts, "number of attempts");
+    check(mine.tries == theirs.tries, "number of tries");
+    check(mine.system_failures == theirs.system_failures, "number of system failures");
+    check(mine.wish == theirs.wish, "wish");
+    check(mine.submitted == theirs.submitted, "time of submission");
+    check(mine.started == theirs.started, "time of start");
+    check(mine.finished == theirs.finished, "time of end");
+    if (mine.state == JobState::blocked) {
+      check(mine.eligible_at == theirs.eligible_at, "end of its back-off");
+    }
+    if (job.live) {
+      const AttemptRecord& record = attempts_.at(job.live->ref);
+      check(record.state == job.live->state, "state of its attempt");
+      check(record.placement == job.live->placement, "placement");
+    }
+    check(order.emplace(theirs.arrival, mine.arrival).second, "arrival: one came twice");
+  }
+  const bool ordered = std::is_sorted(
+      order.begin(), order.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+  if (!ordered) differ("another order of arrival");
+  const EngineCounts mine = reference_.counts();
+  const EngineCounts theirs = engine_.counts();
+  if (mine.blocked != theirs.blocked || mine.queued != theirs.queued ||
+      mine.active != theirs.active) {
+    differ("other counts");
+  }
+}
+
+void Game::compare_explanations() const {
+  for (const auto& [id, job] : reference_.jobs()) {
+    if (job.status.state != JobState::queued) continue;
+    const auto explanation = engine_.explain(id);
+    if (!explanation) differ(name(id) + " cannot be explained");
+    if (explanation->position != reference_.position(id)) differ(name(id) + ": another position");
+  }
+}
+
+void Game::restart() {
+  const std::uint64_t digest = engine_.digest();
+  auto restored = Engine::restore(setting_.options, engine_.snapshot());
+  if (!restored) differ("no restart: " + restored.error().message);
+  if (restored->digest() != digest) differ("a restart changed the digest");
+  restored->check_invariants();
+  // Other rules break ties by which node was used last, which a restart forgets.
+  if (!setting_.policy.fit) original_.emplace(std::move(engine_));
+  engine_ = std::move(*restored);
+  for (const auto& [node, known] : reference_.nodes()) {
+    if (!known.capacity) continue;
+    events_.push_back({LeaseGranted{known.lease, node, LeaseKind::standing, *known.capacity}});
+  }
+  step();
+}
+
+}  // namespace
+
+std::string play(const Setting& setting, const History& history) {
+  Game game(setting);
+  for (std::size_t i = 0; i < history.size(); ++i) {
+    try {
+      game.play(history[i]);
+      if (i + 1 == history.size()) game.finish();
+    } catch (const std::exception& error) {
+      return "action " + std::to_string(i) + ": " + error.what();
+    }
+  }
+  return {};
+}
+
+}  // namespace retz::property

@@ -1,0 +1,108 @@
+// What the engine must do, written a second time in the plainest way: jobs in one list, nodes in
+// another, and a pass looks at every job and every node. Shares no code with the engine.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "retz/engine.hpp"
+
+namespace retz::property {
+
+struct LiveAttempt {
+  AttemptRef ref;
+  AttemptState state = AttemptState::starting;
+  Placement placement;
+};
+
+struct ModelJob {
+  JobFacts facts;
+  JobStatus status;  // `arrival` counts in the model's own numbers: only their order is compared
+  std::optional<LiveAttempt> live;
+};
+
+struct ModelNode {
+  std::optional<Capacity> capacity;  // absent: no lease
+  LeaseId lease;
+  bool draining = false;
+};
+
+struct Policy {
+  bool by_priority = false;
+  bool strict = false;
+  std::shared_ptr<const FitRule> fit;  // absent: the first lease granted
+};
+
+/// What one event makes the engine do, besides starting jobs.
+struct Demands {
+  std::multiset<JobId> refused;
+  std::multiset<AttemptRef> stopped;
+};
+
+class Reference {
+ public:
+  Reference(Policy policy, Limits limits) : policy_(policy), limits_(limits) {}
+
+  void set_time(Instant now) { now_ = now; }
+  void apply(const Event& event);
+  Demands take_demands();
+
+  /// Follows the pass that the engine made. Empty when it is the pass that had to be made; else
+  /// what differs.
+  std::string follow_pass(const std::vector<StartAttempt>& starts);
+
+  /// The same for a step that makes no pass.
+  std::string skip_pass(const std::vector<StartAttempt>& starts);
+
+  const std::map<JobId, ModelJob>& jobs() const { return jobs_; }
+  const std::map<std::string, ModelNode>& nodes() const { return nodes_; }
+  std::optional<Instant> wake_at() const;
+  EngineCounts counts() const;
+  /// From 1, among the jobs that do not step aside. Requires: it is queued.
+  std::uint64_t position(JobId job) const;
+
+ private:
+  void on(const JobSubmitted& event);
+  void on(const JobCancelled& event);
+  void on(const JobRerun& event);
+  void on(const AttemptRunning& event);
+  void on(const AttemptEnded& event);
+  void on(const AttemptUnreachable& event);
+  void on(const LeaseGranted& event);
+  void on(const LeaseRevoked& event);
+  void on(const NodeLost& event);
+  void on(const NodeDrained& event);
+  void on(const TimePassed& event);
+
+  ModelJob* find_live(AttemptRef ref);
+  void settle(ModelJob& job, const Outcome& outcome);
+  void requeue(ModelJob& job, Duration pause);
+  void wish(ModelJob& job, Wish wish);
+  bool beyond_limits(const Request& request) const;
+
+  void wake();
+  bool before(const ModelJob& a, const ModelJob& b) const;
+  /// In order, those that step aside because they fit no node that takes jobs left out.
+  std::vector<const ModelJob*> waiting() const;
+  enum class Draining : std::uint8_t { left_out, counted };
+  bool fits_some_node(const Request& request, Draining draining) const;
+  bool fits_now(const Request& request, const std::string& node) const;
+  std::string wrong_node(const Request& request, const std::string& chosen) const;
+  std::string wrong_placement(const ModelJob& job, const Placement& placement) const;
+  Capacity free_of(const std::string& node, std::vector<std::int32_t>& gpus) const;
+
+  Policy policy_;
+  Limits limits_;
+  Instant now_{};
+  std::map<JobId, ModelJob> jobs_;
+  std::map<std::string, ModelNode> nodes_;
+  std::uint64_t last_arrival_ = 0;
+  Demands demands_;
+};
+
+}  // namespace retz::property

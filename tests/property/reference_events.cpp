@@ -1,0 +1,189 @@
+// How the reference books what happened.
+#include <algorithm>
+#include <variant>
+
+#include "property/reference.hpp"
+
+namespace retz::property {
+namespace {
+
+Duration doubled(Duration first, Duration most, std::uint32_t times) {
+  std::int64_t pause = first.count();
+  for (std::uint32_t i = 1; i < times; ++i) pause = std::min(pause * 2, most.count());
+  return Duration(std::min(pause, most.count()));
+}
+
+bool wants_retry(const Outcome& outcome, const RetryPolicy& retry) {
+  using enum OutcomeKind;
+  if (outcome.kind == exited || outcome.kind == signaled) return retry.on_exit;
+  if (outcome.kind == timed_out) return retry.on_time_out;
+  if (outcome.kind == out_of_memory) return retry.on_out_of_memory;
+  if (outcome.kind == fetch_failed) return retry.on_fetch_failure;
+  return is_system_failure(outcome.kind) && retry.on_system_failure;
+}
+
+}  // namespace
+
+void Reference::apply(const Event& event) {
+  std::visit([this](const auto& what) { on(what); }, event.what);
+}
+
+Demands Reference::take_demands() {
+  Demands demands;
+  std::swap(demands, demands_);
+  return demands;
+}
+
+bool Reference::beyond_limits(const Request& request) const {
+  const auto beyond = [](const auto& limit, std::int64_t asked) { return limit && asked > *limit; };
+  const int gpus = request.gpus.share > 0 ? 1 : request.gpus.devices;
+  return beyond(limits_.cpus, request.amounts.cpus) || beyond(limits_.mem, request.amounts.mem) ||
+         beyond(limits_.disk, request.amounts.disk) || beyond(limits_.gpus, gpus) ||
+         beyond(limits_.ports, request.ports);
+}
+
+void Reference::on(const JobSubmitted& event) {
+  const bool nodes_known = std::any_of(nodes_.begin(), nodes_.end(), [](const auto& node) {
+    return node.second.capacity.has_value();
+  });
+  const bool misfit = limits_.closed_cluster && nodes_known &&
+                      !fits_some_node(event.facts.request, Draining::counted);
+  if (beyond_limits(event.facts.request) || misfit) {
+    demands_.refused.insert(event.facts.id);
+    return;
+  }
+  ModelJob& job = jobs_[event.facts.id];
+  job.facts = event.facts;
+  job.status.arrival.value = ++last_arrival_;
+  job.status.submitted = now_;
+  job.status.eligible_at = now_;
+}
+
+// The last wish stands; the attempt is told to stop once.
+void Reference::wish(ModelJob& job, Wish wish) {
+  if (job.status.wish == Wish::none) demands_.stopped.insert(job.live->ref);
+  job.status.wish = wish;
+  if (job.live->state != AttemptState::unreachable) job.live->state = AttemptState::stopping;
+}
+
+void Reference::on(const JobCancelled& event) {
+  const auto found = jobs_.find(event.job);
+  if (found == jobs_.end() || is_terminal(found->second.status.state)) return;
+  ModelJob& job = found->second;
+  if (job.live) {
+    wish(job, Wish::kill);
+    return;
+  }
+  job.status.state = JobState::killed;
+  job.status.finished = now_;
+}
+
+void Reference::on(const JobRerun& event) {
+  ModelJob& job = jobs_.at(event.job);
+  if (job.live) {
+    if (event.kill_running) {
+      wish(job, Wish::rerun);
+    } else {
+      demands_.refused.insert(event.job);
+    }
+    return;
+  }
+  if (is_terminal(job.status.state)) job.status.arrival.value = ++last_arrival_;
+  job.status.tries = 0;
+  job.status.finished.reset();
+  requeue(job, Duration{0});
+}
+
+void Reference::requeue(ModelJob& job, Duration pause) {
+  job.status.state = pause > Duration{0} ? JobState::blocked : JobState::queued;
+  job.status.eligible_at = now_ + pause;
+}
+
+ModelJob* Reference::find_live(AttemptRef ref) {
+  const auto found = jobs_.find(ref.job);
+  if (found == jobs_.end() || !found->second.live || found->second.live->ref != ref) return nullptr;
+  return &found->second;
+}
+
+void Reference::on(const AttemptRunning& event) {
+  ModelJob* job = find_live(event.attempt);
+  if (job == nullptr) return;
+  if (job->status.wish == Wish::none) {
+    job->live->state = AttemptState::running;
+  } else {
+    // The stop may have been lost: it is asked for again.
+    job->live->state = AttemptState::stopping;
+    demands_.stopped.insert(event.attempt);
+  }
+}
+
+void Reference::on(const AttemptUnreachable& event) {
+  if (ModelJob* job = find_live(event.attempt)) job->live->state = AttemptState::unreachable;
+}
+
+void Reference::on(const AttemptEnded& event) {
+  if (ModelJob* job = find_live(event.attempt)) settle(*job, event.outcome);
+}
+
+void Reference::settle(ModelJob& job, const Outcome& outcome) {
+  JobStatus& status = job.status;
+  const bool system = is_system_failure(outcome.kind);
+  const Wish wish = status.wish;
+  job.live.reset();
+  status.wish = Wish::none;
+  status.outcome = outcome;
+  ++(system ? status.system_failures : status.tries);
+  if (wish == Wish::rerun) {
+    status.arrival.value = ++last_arrival_;
+    status.tries = 0;
+    requeue(job, Duration{0});
+    return;
+  }
+  status.finished = now_;
+  if (wish == Wish::kill || outcome.kind == OutcomeKind::killed) {
+    status.state = JobState::killed;
+  } else if (succeeded(outcome)) {
+    status.state = JobState::finished;
+  } else if (!wants_retry(outcome, job.facts.retry) ||
+             (!system && status.tries >= job.facts.retry.max_attempts)) {
+    status.state = JobState::failed;
+  } else {
+    status.finished.reset();
+    Duration pause{0};
+    if (!system) {
+      pause = doubled(job.facts.retry.backoff, job.facts.retry.backoff_max, status.tries);
+    } else if (outcome.kind == OutcomeKind::launch_failed) {
+      pause = doubled(std::chrono::seconds(1), std::chrono::minutes(5), status.system_failures);
+    }
+    requeue(job, pause);
+  }
+}
+
+void Reference::on(const LeaseGranted& event) {
+  ModelNode& node = nodes_[event.node];
+  node.capacity = event.capacity;
+  node.lease = event.lease;
+}
+
+void Reference::on(const LeaseRevoked& event) {
+  for (auto& [name, node] : nodes_) {
+    if (node.capacity && node.lease == event.lease) node.capacity.reset();
+  }
+}
+
+void Reference::on(const NodeLost& event) {
+  nodes_[event.node].capacity.reset();
+  for (auto& [id, job] : jobs_) {
+    if (job.live && job.live->placement.node == event.node) {
+      settle(job, {OutcomeKind::node_lost, -1, 0, {}});
+    }
+  }
+}
+
+void Reference::on(const NodeDrained& event) {
+  nodes_[event.node].draining = event.draining;
+}
+
+void Reference::on(const TimePassed&) {}
+
+}  // namespace retz::property

@@ -1,0 +1,102 @@
+// What retz-server is told.
+#include "cli/server_options.hpp"
+
+#include <doctest/doctest.h>
+
+#include <fstream>
+
+#include "scratch.hpp"
+
+using namespace retz::cli;
+using retz::Errc;
+
+namespace {
+
+retz::Result<ServerSettings> from_file(const std::string& text, ServerArguments arguments = {}) {
+  const Scratch scratch;
+  std::ofstream(scratch / "p") << text;
+  arguments.config = (scratch / "p").string();
+  return server_settings(arguments);
+}
+
+void check_error(const std::string& text, const std::string& key, const std::string& fix) {
+  const auto settings = from_file(text);
+  REQUIRE_FALSE(settings);
+  CHECK(settings.error().code == Errc::invalid_argument);
+  CHECK_MESSAGE(settings.error().message.find(key) != std::string::npos, settings.error().message);
+  CHECK_MESSAGE(settings.error().message.find(fix) != std::string::npos, settings.error().message);
+}
+
+}  // namespace
+
+TEST_CASE("without arguments the server is local, on the loopback address, without limits") {
+  const auto settings = server_settings({});
+  REQUIRE(settings);
+  CHECK(settings->host == "127.0.0.1");
+  CHECK(settings->port == 9090);
+  CHECK_FALSE(settings->engine.limits.cpus);
+  CHECK(settings->engine.limits.closed_cluster);
+  CHECK(settings->warnings.empty());
+}
+
+TEST_CASE("properties are read, and options go before them") {
+  const auto settings = from_file(
+      "retz.bind = http://127.0.0.2:8080/\nretz.max.cpus = 1.5\nretz.max.mem = 2GiB\n"
+      "retz.max.running = 7\nretz.local.cpus = 4\nretz.local.ports = 100-200\n",
+      {.config = {}, .mode = "local", .data = "/d", .bind = "localhost:0", .cpus = "2", .mem = {}});
+  REQUIRE(settings);
+  CHECK(settings->host == "localhost");
+  CHECK(settings->port == 0);
+  CHECK(settings->data == "/d");
+  CHECK(settings->engine.limits.cpus == 1500);
+  CHECK(settings->engine.limits.mem == 2048);
+  CHECK(settings->engine.limits.running == 7);
+  CHECK(settings->local.cpus == 2000);
+  CHECK(settings->local.ports.first == 100);
+}
+
+TEST_CASE("Retz 0.5's planner names tell ordering and planner") {
+  const auto settings = from_file("retz.planner.name = priority2\n");
+  REQUIRE(settings);
+  CHECK(settings->engine.ordering->name() == "priority");
+  CHECK(settings->engine.planner->name() == "strict");
+  const auto ours = from_file("retz.planner.name = first_fit\nretz.ordering = priority\n");
+  REQUIRE(ours);
+  CHECK(ours->engine.planner->name() == "first_fit");
+  CHECK(ours->engine.ordering->name() == "priority");
+}
+
+TEST_CASE("errors name the key, its place, and what would be right") {
+  check_error("\nretz.bind = nowhere\n", ":2: retz.bind", "http://HOST:PORT");
+  check_error("retz.bind = http://h:70000\n", "retz.bind", "http://HOST:PORT");
+  check_error("retz.max.cpus = lots\n", "retz.max.cpus", "a number of cpus");
+  check_error("retz.max.running = 0\n", "retz.max.running", "from 1 to");
+  check_error("retz.authentication = yes\n", "retz.authentication", "true or false");
+  check_error("retz.planner.name = frist_fit\n", "retz.planner.name", "did you mean \"first_fit\"");
+  check_error("retz.ordering = tallest\n", "retz.ordering", "fifo");
+  check_error("retz.fit = tight\n", "retz.fit", "best");
+  check_error("retz.local.ports = 5\n", "retz.local.ports", "31000-31999");
+  check_error("retz.user = root\n", "retz.user", "other than root");
+  check_error("retz.user = no-such-user-here\n", "retz.user", "a unix user");
+  const auto option =
+      server_settings({.config = {}, .mode = {}, .data = {}, .bind = {}, .cpus = "x", .mem = {}});
+  REQUIRE_FALSE(option);
+  CHECK(option.error().message.starts_with("--cpus is \"x\""));
+}
+
+TEST_CASE("mode mesos is refused clearly, an unknown mode too") {
+  const auto mesos = server_settings(
+      {.config = {}, .mode = "mesos", .data = {}, .bind = {}, .cpus = {}, .mem = {}});
+  REQUIRE_FALSE(mesos);
+  CHECK(mesos.error().code == Errc::unsupported);
+  CHECK(mesos.error().message.find("not in this build") != std::string::npos);
+  check_error("retz.mode = remote\n", "retz.mode", "local");
+}
+
+TEST_CASE("unknown keys and keys of other modes are warned about, not fatal") {
+  const auto settings = from_file("retz.max.cpu = 1\nretz.mesos = m:5050\n");
+  REQUIRE(settings);
+  REQUIRE(settings->warnings.size() == 2);
+  CHECK(settings->warnings[0].find("retz.mesos has no effect in local mode") != std::string::npos);
+  CHECK(settings->warnings[1].find("did you mean \"retz.max.cpus\"?") != std::string::npos);
+}
