@@ -77,10 +77,12 @@ class Server {
 Result<std::unique_ptr<Server>> serve(ServerOptions options, Handler handler);
 
 struct ClientOptions {
-  std::string url = {};        // "http://127.0.0.1:9090"
-  std::string key_id, secret;  // empty: requests are not signed
+  std::string url = {};                  // "http://127.0.0.1:9090"
+  std::string key_id = {}, secret = {};  // empty: requests are not signed
   std::chrono::milliseconds connect_timeout = std::chrono::seconds(5);
-  std::chrono::milliseconds timeout = std::chrono::seconds(60);  // without progress
+  /// Without progress. While a stream of unknown length goes on it may be silent for any time;
+  /// probes of the kernel then tell whether its server is still there.
+  std::chrono::milliseconds timeout = std::chrono::seconds(60);
 };
 
 /// Blocking, keeps its connection. Threads: one at a time.

@@ -18,12 +18,23 @@ struct Rank {
   friend auto operator<=>(const Rank&, const Rank&) = default;
 };
 
+/// Whether the rank of a job that waits may change: then the heads of all classes are ranked anew
+/// at each pass.
 enum class RankChanges : std::uint8_t { never, with_time, with_usage };
-enum class WithinClass : std::uint8_t { by_arrival, by_rank };
 
-/// What an ordering may look at besides the job.
-struct OrderingView {
-  Instant now{};
+/// A class is the jobs of one user with the same request, estimate and priority.
+enum class WithinClass : std::uint8_t {
+  by_arrival,  // only the first of each class is ranked: cost grows with classes
+  by_rank,     // every job is ranked: cost grows with jobs
+};
+
+/// What an ordering knows of a job.
+struct RankedJob {
+  JobId id;
+  std::string_view user;
+  const Request& request;
+  std::int32_t priority = 0;
+  Duration estimate{0};
   Instant submitted{};
 };
 
@@ -32,7 +43,8 @@ class Ordering {
  public:
   virtual ~Ordering() = default;
   virtual std::string_view name() const noexcept = 0;
-  virtual Rank rank(const JobFacts& job, const OrderingView& view) const = 0;
+  /// `now`: of the pass, where ranks change; else of the step that ranked the job.
+  virtual Rank rank(const RankedJob& job, Instant now) const = 0;
   virtual RankChanges rank_changes() const noexcept { return RankChanges::never; }
   virtual WithinClass within_class() const noexcept { return WithinClass::by_arrival; }
 };

@@ -99,7 +99,7 @@ class LiveMailbox : public Mailbox {
   std::unique_ptr<State> state_;
 };
 
-/// Given to the runtime so that a simulation can bring its own.
+/// Given to the runtime so that a simulation can bring its own. Threads: any.
 class Clock {
  public:
   virtual ~Clock() = default;
@@ -122,6 +122,9 @@ struct RuntimeOptions {
       std::chrono::hours(1);  // of a job with neither estimate nor time limit
   std::uint32_t jobs_per_submission = 10000;
   std::uint64_t waiting_jobs = 5'000'000;  // beyond it submissions are answered `unavailable`
+  /// How long the commands of a batch whose commit fails wait for their answer; after it they are
+  /// answered `unavailable`, although the batch is kept and may still be committed.
+  Duration reply_patience = std::chrono::seconds(2);
   RuntimeHooks hooks = {};
 };
 
@@ -160,6 +163,9 @@ class Runtime {
   Turn turn();
 
   RuntimeStatus status() const;
+
+  /// Of the engine, see Engine::digest(): equal before and after a restart. Threads: turn()'s.
+  std::uint64_t engine_digest() const;
 
  private:
   struct State;

@@ -1,0 +1,140 @@
+// All that an engine knows, and what each family of events does to it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/classes.hpp"
+#include "model/slot_index.hpp"
+#include "model/slots.hpp"
+#include "pool/pool.hpp"
+#include "queue/queue.hpp"
+#include "queue/timers.hpp"
+#include "retz/engine.hpp"
+
+namespace retz::engine {
+
+constexpr std::uint32_t none = 0xFFFFFFFFU;
+
+/// What few jobs have: those that started, or ended an attempt.
+struct Past {
+  std::optional<Instant> started;
+  std::optional<Outcome> outcome;
+  std::string kill_reason;  // given with the wish, until the attempt has ended
+};
+
+/// A live job. Kept small: a million of them wait.
+struct Job {
+  JobId id;
+  Arrival arrival;
+  Instant submitted{};
+  Instant eligible_at{};
+  std::unique_ptr<Past> past;
+  model::ClassId class_id = 0;
+  model::ProfileId profile = 0;
+  std::uint32_t ticket = none;  // while queued: in the queue
+  std::uint32_t live = none;    // while active: its attempt
+  std::uint32_t attempts = 0;
+  std::uint32_t tries = 0;
+  std::uint32_t system_failures = 0;
+  JobState state = JobState::queued;
+  Wish wish = Wish::none;
+};
+
+/// An attempt that has not ended.
+struct Live {
+  AttemptRef ref;
+  AttemptState state = AttemptState::starting;
+  pool::BookingId booking = 0;
+  Instant started{};
+  std::optional<Instant> running_since;
+  std::string confinement;
+};
+
+class Core {
+ public:
+  explicit Core(EngineOptions options);
+
+  const Step& step(std::span<const Event> events, Instant now, Pass pass);
+  Result<Explanation> explain(JobId id) const;
+  Snapshot snapshot() const;
+  Result<void> restore(const Snapshot& snapshot);
+  std::uint64_t digest() const;
+  void check_invariants() const;
+  std::vector<NodeStatus> nodes() const;
+  const EngineCounts& counts() const { return counts_; }
+  const EngineOptions& options() const { return options_; }
+
+ private:
+  // submissions.cpp
+  void on(const JobSubmitted& event);
+  Result<void> within_limits(const Request& request) const;
+  Result<void> within_machine(const Request& request) const;
+  // wishes.cpp
+  void on(const JobCancelled& event);
+  void on(const JobRerun& event);
+  void rerun_waiting(Job& job);
+  void rerun_active(Job& job);
+  void rerun_ended(const JobRerun& event);
+  void stop(Job& job, Wish wish);
+  // attempts.cpp
+  void on(const AttemptRunning& event);
+  void on(const AttemptEnded& event);
+  void on(const AttemptUnreachable& event);
+  void end_attempt(Job& job, const Outcome& outcome, const Usage& usage);
+  void settle(Job& job, const Outcome& outcome);
+  void set_state(Live& live, AttemptState state);
+  // leases.cpp
+  void on(const LeaseGranted& event);
+  void on(const LeaseRevoked& event);
+  void on(const NodeLost& event);
+  void on(const NodeDrained& event);
+  void on(const TimePassed&) {}
+  // pass.cpp
+  void wake();
+  void plan();
+  void sort_out();
+  void start(const Start& start);
+  // jobs.cpp
+  std::uint32_t find(JobId id) const;
+  Job* job(JobId id);
+  Job& add_job(const JobFacts& facts, const JobStatus& status);
+  void end_job(Job& job, JobState state, const Outcome& outcome);
+  void enqueue(Job& job);
+  void leave_waiting(Job& job);
+  void enter(Job& job, JobState state);
+  std::uint64_t& count(JobState state);
+  static Past& past(Job& job);
+  JobStatus status(const Job& job) const;
+  AttemptRecord record(const Live& live) const;
+  void changed(const Job& job);
+  void changed(const Live& live);
+  void refuse(JobId id, Error error);
+  // snapshot.cpp
+  Result<void> restore_job(const KnownJob& known);
+  Result<void> restore_attempt(const AttemptRecord& attempt);
+  // explain.cpp
+  void explain_fit(const Job& job, std::vector<Reason>& reasons) const;
+  void explain_turn(const Job& job, std::vector<Reason>& reasons) const;
+  // invariants.cpp
+  void check_job(std::uint32_t slot, EngineCounts& seen) const;
+
+  EngineOptions options_;
+  model::Classes classes_;
+  queue::Queue queue_;
+  queue::Timers timers_;
+  pool::Pool pool_;
+  model::Slots<Job> jobs_;
+  model::SlotIndex by_id_;
+  model::Slots<Live> live_;
+  EngineCounts counts_;
+  Arrival last_arrival_;
+  Instant now_{};
+  std::uint64_t sorted_out_ = 0;  // the pool's capacity version that the queue has seen
+  Step step_;
+};
+
+}  // namespace retz::engine

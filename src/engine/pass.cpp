@@ -1,0 +1,88 @@
+// One step: book the events, then plan once over the whole queue.
+#include <limits>
+
+#include "base/assert.hpp"
+#include "engine/core.hpp"
+
+namespace retz::engine {
+
+namespace {
+
+EngineOptions completed(EngineOptions options) {
+  if (!options.ordering) options.ordering = orderings::fifo();
+  if (!options.planner) options.planner = planners::first_fit();
+  if (!options.fit_rule) options.fit_rule = fit_rules::best();
+  return options;
+}
+
+}  // namespace
+
+Core::Core(EngineOptions options)
+    : options_(completed(std::move(options))),
+      queue_(*options_.ordering, classes_),
+      pool_(*options_.fit_rule) {}
+
+const Step& Core::step(std::span<const Event> events, Instant now, Pass pass) {
+  RETZ_ASSERT(now >= now_);
+  now_ = now;
+  step_.decisions.clear();
+  step_.changes.clear();
+  wake();
+  for (const Event& event : events) {
+    std::visit([this](const auto& what) { on(what); }, event.what);
+  }
+  if (pass == Pass::once) plan();
+  step_.wake_at = timers_.next();
+  return step_;
+}
+
+// Jobs whose back-off is over join the queue, at their place.
+void Core::wake() {
+  while (const auto due = timers_.pop(now_)) {
+    Job& woken = *job(*due);
+    enter(woken, JobState::queued);
+    enqueue(woken);
+    changed(woken);
+  }
+}
+
+// Jobs that fit no node step aside, and come back when one is there that they fit.
+void Core::sort_out() {
+  if (sorted_out_ == pool_.capacity_version()) return;
+  sorted_out_ = pool_.capacity_version();
+  queue_.sort_out([this](const Request& r) { return pool_.fit(r) == Fit::never; });
+}
+
+void Core::plan() {
+  sort_out();
+  std::uint64_t starts_max = std::numeric_limits<std::uint64_t>::max();
+  if (const auto running = options_.limits.running) {
+    starts_max = *running > counts_.active ? *running - counts_.active : 0;
+  }
+  queue_.begin_pass(now_);
+  WaitingView waiting(queue_, starts_max);
+  PoolDraft draft(pool_);
+  options_.planner->plan(waiting, draft, now_);
+  RETZ_ASSERT(draft.size() == waiting.starts().size());
+  for (const Start& s : waiting.starts()) start(s);
+  for (const LeaseId lease : pool_.settle_once(counts_.queued > 0)) {
+    step_.decisions.emplace_back(ReturnLease{lease});
+  }
+}
+
+void Core::start(const Start& start) {
+  Job& started = *job(start.job);
+  started.ticket = none;  // the planner's view took it out
+  enter(started, JobState::active);
+  past(started).started = now_;
+  const AttemptRef ref{started.id, ++started.attempts};
+  started.live = live_.add();
+  live_[started.live] = {ref, AttemptState::starting, start.booking, now_, std::nullopt, {}};
+  pool_.assign(start.booking, ref);
+  changed(live_[started.live]);
+  changed(started);
+  step_.decisions.emplace_back(
+      StartAttempt{ref, pool_.lease(start.booking), pool_.placement(start.booking)});
+}
+
+}  // namespace retz::engine

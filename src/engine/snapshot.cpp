@@ -1,0 +1,96 @@
+// Out into plain data, back from it, and a number over it.
+#include <algorithm>
+#include <string>
+
+#include "engine/core.hpp"
+#include "model/request.hpp"
+
+namespace retz::engine {
+
+Snapshot Core::snapshot() const {
+  Snapshot out;
+  out.jobs.reserve(jobs_.size());
+  for (std::uint32_t slot = 0; slot < jobs_.bound(); ++slot) {
+    const Job& j = jobs_[slot];
+    if (j.id.value == 0) continue;
+    out.jobs.push_back({classes_.facts(j.id, j.class_id, j.profile), status(j)});
+    if (j.live != none) out.attempts.push_back(record(live_[j.live]));
+  }
+  std::sort(out.jobs.begin(), out.jobs.end(),
+            [](const KnownJob& a, const KnownJob& b) { return a.facts.id < b.facts.id; });
+  std::sort(out.attempts.begin(), out.attempts.end(),
+            [](const AttemptRecord& a, const AttemptRecord& b) { return a.ref < b.ref; });
+  out.draining.assign(pool_.draining().begin(), pool_.draining().end());
+  out.last_arrival = last_arrival_;
+  out.now = now_;
+  return out;
+}
+
+namespace {
+
+Result<void> contradiction(JobId job, const std::string& what) {
+  return fail(Errc::invalid_argument, "job " + std::to_string(job.value) + ": " + what, "snapshot");
+}
+
+}  // namespace
+
+Result<void> Core::restore_job(const KnownJob& known) {
+  const JobId id = known.facts.id;
+  const JobStatus& s = known.status;
+  if (auto good = model::validate(known.facts); !good) {
+    return contradiction(id, good.error().message);
+  }
+  if (find(id) != none) return contradiction(id, "is there twice");
+  if (is_terminal(s.state)) return contradiction(id, "has ended, and is said to be live");
+  if (s.arrival.value == 0 || s.arrival > last_arrival_) {
+    return contradiction(id, "has an arrival that was never given out");
+  }
+  if (s.wish != Wish::none && s.state != JobState::active) {
+    return contradiction(id, "is to be stopped, but is not active");
+  }
+  if (s.finished) return contradiction(id, "is live, but has a time at which it finished");
+  Job& restored = add_job(known.facts, s);
+  if (restored.state != JobState::active) enqueue(restored);
+  return {};
+}
+
+Result<void> Core::restore_attempt(const AttemptRecord& attempt) {
+  const JobId id = attempt.ref.job;
+  const std::string which = "attempt " + std::to_string(attempt.ref.attempt);
+  Job* const owner = job(id);
+  if (owner == nullptr) return contradiction(id, which + " lives, but the job is not there");
+  if (owner->state != JobState::active) {
+    return contradiction(id, which + " lives, but the job is not active");
+  }
+  if (owner->live != none) return contradiction(id, "has two live attempts");
+  if (attempt.state == AttemptState::ended) return contradiction(id, which + " has ended");
+  if (attempt.ref.attempt != owner->attempts) {
+    return contradiction(
+        id, which + " lives, but is not the last of " + std::to_string(owner->attempts));
+  }
+  owner->live = live_.add();
+  live_[owner->live] = {
+      attempt.ref,     attempt.state,         pool_.adopt(attempt.ref, attempt.placement),
+      attempt.started, attempt.running_since, attempt.confinement};
+  return {};
+}
+
+Result<void> Core::restore(const Snapshot& snapshot) {
+  now_ = snapshot.now;
+  last_arrival_ = snapshot.last_arrival;
+  for (const std::string& node : snapshot.draining) pool_.set_draining(node, true);
+  for (const KnownJob& known : snapshot.jobs) {
+    if (auto good = restore_job(known); !good) return good;
+  }
+  for (const AttemptRecord& attempt : snapshot.attempts) {
+    if (auto good = restore_attempt(attempt); !good) return good;
+  }
+  for (const KnownJob& known : snapshot.jobs) {
+    if (known.status.state == JobState::active && job(known.facts.id)->live == none) {
+      return contradiction(known.facts.id, "is active, but has no live attempt");
+    }
+  }
+  return {};
+}
+
+}  // namespace retz::engine

@@ -1,0 +1,170 @@
+// The JSON form of explanations, nodes and errors.
+#include "json/writer.hpp"
+#include "retz/json.hpp"
+
+namespace retz::json {
+namespace {
+
+std::string_view code_name(Reason::Code code) {
+  switch (code) {
+    case Reason::Code::no_nodes:
+      return "no_nodes";
+    case Reason::Code::fits_no_node:
+      return "fits_no_node";
+    case Reason::Code::not_enough_free:
+      return "not_enough_free";
+    case Reason::Code::behind:
+      return "behind";
+    case Reason::Code::backing_off:
+      return "backing_off";
+    case Reason::Code::node_draining:
+      return "node_draining";
+    case Reason::Code::running_limit:
+      return "running_limit";
+  }
+  return "no_nodes";
+}
+
+// Cpus and custom scalars are kept in thousandths, and shown as jobs ask for them.
+int places_of(std::string_view resource) {
+  const bool whole = resource.empty() || resource == "mem" || resource == "disk" ||
+                     resource == "ports" || resource == "gpus";
+  return whole ? 0 : 3;
+}
+
+void write_reason(Writer& w, const Reason& reason) {
+  w.open_object();
+  w.key("code");
+  w.text(code_name(reason.code));
+  if (!reason.resource.empty()) {
+    w.key("resource");
+    w.text(reason.resource);
+  }
+  if (!reason.resource.empty() || reason.code == Reason::Code::running_limit) {
+    const int places = places_of(reason.resource);
+    w.key("asked");
+    w.decimal(reason.asked, places);
+    w.key("most");
+    w.decimal(reason.most, places);
+  }
+  if (!reason.node.empty()) {
+    w.key("node");
+    w.text(reason.node);
+  }
+  if (reason.job.value != 0) {
+    w.key("job");
+    w.number(reason.job.value);
+  }
+  if (reason.until) {
+    w.key("until");
+    w.instant(*reason.until);
+  }
+  w.key("text");
+  w.text(reason.text);
+  w.close_object();
+}
+
+void write_amounts(Writer& w, const Amounts& amounts) {
+  w.key("cpus");
+  w.decimal(amounts.cpus, 3);
+  w.key("mem");
+  w.number(amounts.mem);
+  w.key("disk");
+  w.number(amounts.disk);
+  w.key("custom");
+  w.open_object();
+  for (const CustomAmount& custom : amounts.custom) {
+    w.user_key(custom.name);
+    w.decimal(custom.amount, 3);
+  }
+  w.close_object();
+}
+
+void write_capacity(Writer& w, const Capacity& capacity) {
+  w.open_object();
+  write_amounts(w, capacity.amounts);
+  w.key("ports");
+  w.open_array();
+  for (const PortRange& range : capacity.ports) {
+    w.open_array();
+    w.number(std::int64_t{range.first});
+    w.number(std::int64_t{range.last});
+    w.close_array();
+  }
+  w.close_array();
+  w.key("gpus");
+  w.open_array();
+  for (const Gpu& gpu : capacity.gpus) {
+    w.open_object();
+    w.key("id");
+    w.text(gpu.id);
+    w.key("model");
+    w.text(gpu.model);
+    w.key("numa_node");
+    w.number(std::int64_t{gpu.numa_node});
+    w.close_object();
+  }
+  w.close_array();
+  w.close_object();
+}
+
+}  // namespace
+}  // namespace retz::json
+
+namespace retz {
+
+using json::Writer;
+
+std::string to_json(const Explanation& explanation) {
+  Writer w;
+  w.open_object();
+  w.key("state");
+  w.text(to_string(explanation.state));
+  w.key("position");
+  w.number(explanation.position);
+  w.key("reasons");
+  w.open_array();
+  for (const Reason& reason : explanation.reasons) {
+    json::write_reason(w, reason);
+  }
+  w.close_array();
+  w.close_object();
+  return w.take();
+}
+
+std::string to_json(const NodeStatus& node) {
+  Writer w;
+  w.open_object();
+  w.key("name");
+  w.text(node.name);
+  w.key("capacity");
+  json::write_capacity(w, node.capacity);
+  w.key("used");
+  w.open_object();
+  json::write_amounts(w, node.used);
+  w.close_object();
+  w.key("attempts");
+  w.number(std::int64_t{node.attempts});
+  w.key("draining");
+  w.boolean(node.draining);
+  w.close_object();
+  return w.take();
+}
+
+std::string to_json(const Error& error) {
+  Writer w(128);
+  w.open_object();
+  w.key("error");
+  w.open_object();
+  w.key("code");
+  w.text(to_string(error.code));
+  w.key("field");
+  w.text(error.field);
+  w.key("message");
+  w.text(error.message);
+  w.close_object();
+  w.close_object();
+  return w.take();
+}
+
+}  // namespace retz

@@ -1,0 +1,76 @@
+// Shapes, classes and profiles: what jobs have in common, kept once.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "model/interner.hpp"
+#include "retz/job.hpp"
+
+namespace retz::model {
+
+using ShapeId = std::uint32_t;
+using ClassId = std::uint32_t;
+using ProfileId = std::uint32_t;
+
+struct RequestHash {
+  std::size_t operator()(const Request& request) const noexcept;
+};
+
+/// What the queue groups by: jobs of one class fit alike and rank alike.
+struct ClassKey {
+  Request request;
+  std::string user;
+  Duration estimate{0};
+  std::int32_t priority = 0;
+  std::uint64_t single = 0;  // the job's id where an ordering ranks within classes; else 0
+  friend bool operator==(const ClassKey&, const ClassKey&) = default;
+};
+
+struct ClassKeyHash {
+  std::size_t operator()(const ClassKey& key) const noexcept;
+};
+
+/// What else a job brings: needed when it starts or ends, not to order or place it.
+struct Profile {
+  Duration grace_period{0};
+  RetryPolicy retry;
+  friend bool operator==(const Profile&, const Profile&) = default;
+};
+
+struct ProfileHash {
+  std::size_t operator()(const Profile& profile) const noexcept;
+};
+
+/// All three, reference counted by class and profile.
+class Classes {
+ public:
+  /// A job's class, with one reference more.
+  ClassId acquire(const JobFacts& facts, bool single);
+  void release(ClassId id);
+  ProfileId acquire_profile(const JobFacts& facts);
+  void release_profile(ProfileId id) { profiles_.release(id); }
+
+  const ClassKey& operator[](ClassId id) const { return classes_[id]; }
+  ShapeId shape(ClassId id) const { return shape_of_[id]; }
+  const Request& request(ShapeId id) const { return shapes_[id]; }
+  const Profile& profile(ProfileId id) const { return profiles_[id]; }
+
+  /// Puts together again what was taken apart.
+  JobFacts facts(JobId job, ClassId id, ProfileId profile) const;
+
+  std::uint64_t references(ClassId id) const { return classes_.references(id); }
+  std::size_t class_count() const { return classes_.size(); }
+  std::size_t shape_count() const { return shapes_.size(); }
+  std::size_t class_bound() const { return classes_.bound(); }
+
+ private:
+  Interner<Request, RequestHash> shapes_;
+  Interner<ClassKey, ClassKeyHash> classes_;
+  Interner<Profile, ProfileHash> profiles_;
+  std::vector<ShapeId> shape_of_;
+  ClassKey scratch_;  // so that a look-up allocates nothing
+};
+
+}  // namespace retz::model

@@ -1,0 +1,85 @@
+#include "model/request.hpp"
+
+#include <algorithm>
+#include <string>
+
+namespace retz::model {
+
+namespace {
+
+Result<void> invalid(const std::string& field, const std::string& what) {
+  return fail(Errc::invalid_argument, field + " " + what, field);
+}
+
+// Far beyond any machine, and far from an overflow of sums.
+constexpr std::int64_t amount_max = std::int64_t{1} << 48U;
+
+Result<void> check_amount(const std::string& field, std::int64_t amount) {
+  if (amount < 0) return invalid(field, "must not be negative");
+  if (amount > amount_max) return invalid(field, "is larger than any machine");
+  return {};
+}
+
+Result<void> validate(const Amounts& amounts, const std::string& prefix) {
+  if (auto r = check_amount(prefix + "cpus", amounts.cpus); !r) return r;
+  if (auto r = check_amount(prefix + "mem", amounts.mem); !r) return r;
+  if (auto r = check_amount(prefix + "disk", amounts.disk); !r) return r;
+  for (std::size_t i = 0; i < amounts.custom.size(); ++i) {
+    const CustomAmount& c = amounts.custom[i];
+    const std::string field = prefix + "custom." + c.name;
+    if (c.name.empty()) return invalid(prefix + "custom", "needs a name for each resource");
+    if (i > 0 && !(amounts.custom[i - 1].name < c.name)) {
+      return invalid(prefix + "custom", "must be sorted by name, no name twice");
+    }
+    if (auto r = check_amount(field, c.amount); !r) return r;
+    if (c.amount == 0) return invalid(field, "must not be zero: leave it out");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> validate(const Request& request) {
+  if (auto r = validate(request.amounts, "resources."); !r) return r;
+  if (request.ports < 0 || request.ports > 65536) {
+    return invalid("resources.ports", "must be between 0 and 65536");
+  }
+  const GpuRequest& gpus = request.gpus;
+  if (gpus.devices < 0) return invalid("resources.gpus.devices", "must not be negative");
+  if (gpus.share < 0 || gpus.share > 999) {
+    return invalid("resources.gpus.share", "must be between 0 and 1: ask for devices instead");
+  }
+  if (gpus.devices > 0 && gpus.share > 0) {
+    return invalid("resources.gpus", "asks for whole devices or for a share of one, not for both");
+  }
+  if (!gpus.models.empty() && gpus.devices == 0 && gpus.share == 0) {
+    return invalid("resources.gpus.models", "names models but no devices and no share");
+  }
+  if (!std::is_sorted(gpus.models.begin(), gpus.models.end())) {
+    return invalid("resources.gpus.models", "must be sorted");
+  }
+  return {};
+}
+
+Result<void> validate(const JobFacts& facts) {
+  if (facts.id.value == 0) return invalid("id", "must be 1 or more");
+  if (auto r = validate(facts.request); !r) return r;
+  if (facts.priority < -20 || facts.priority > 19) {
+    return invalid("priority", "must be between -20 and 19");
+  }
+  if (facts.estimate < Duration{0}) return invalid("estimate", "must not be negative");
+  if (facts.grace_period < Duration{0}) return invalid("grace_period", "must not be negative");
+  const RetryPolicy& retry = facts.retry;
+  if (retry.max_attempts < 1 || retry.max_attempts > 1000) {
+    return invalid("retry.max_attempts", "must be between 1 and 1000");
+  }
+  if (retry.backoff < Duration{0}) return invalid("retry.backoff", "must not be negative");
+  if (retry.backoff_max < Duration{0}) return invalid("retry.backoff_max", "must not be negative");
+  return {};
+}
+
+Result<void> validate(const Capacity& capacity) {
+  return validate(capacity.amounts, "capacity.");
+}
+
+}  // namespace retz::model

@@ -1,0 +1,206 @@
+// Taking from leases and giving back, with the index kept in step.
+#include <algorithm>
+
+#include "base/assert.hpp"
+#include "model/amounts.hpp"
+#include "pool/pool.hpp"
+
+namespace retz {
+
+std::optional<std::uint32_t> PoolDraft::place(const Request& request) {
+  const auto booking = pool_->book(request);
+  if (booking) log_.push_back({*booking, pool_->last_use()});
+  return booking;
+}
+
+void PoolDraft::take_back() {
+  RETZ_ASSERT(!log_.empty());
+  pool_->undo(log_.back().booking, log_.back().last_use);
+  log_.pop_back();
+}
+
+namespace pool {
+
+void Pool::count_gpus_and_ports(Bin& bin) const {
+  bin.free[ports] = bin.ports.count();
+  bin.free[whole_gpus] = model::whole_free(bin.gpu_free);
+  bin.free[gpu_share] = model::largest_share(bin.gpu_free);
+}
+
+// What was adopted from before a restart may name ports and devices that are no longer there.
+void Pool::take(Bin& bin, const Placement& placement) const {
+  Row used;
+  dimensions_.fill(placement.amounts, used);
+  for (std::size_t d = 0; d < used.size(); ++d) bin.free[d] -= used[d];
+  for (const std::uint16_t port : placement.ports) bin.ports.erase(port);
+  for (const GpuShare& g : placement.gpus) {
+    if (g.device < bin.gpu_free.size()) bin.gpu_free[g.device] -= g.amount;
+  }
+  count_gpus_and_ports(bin);
+}
+
+void Pool::give_back(Bin& bin, const Placement& placement) const {
+  Row used;
+  dimensions_.fill(placement.amounts, used);
+  for (std::size_t d = 0; d < used.size(); ++d) bin.free[d] += used[d];
+  for (const std::uint16_t port : placement.ports) {
+    if (bin.all_ports.contains(port)) bin.ports.insert(port);
+  }
+  for (const GpuShare& g : placement.gpus) {
+    if (g.device < bin.gpu_free.size()) bin.gpu_free[g.device] += g.amount;
+  }
+  count_gpus_and_ports(bin);
+}
+
+std::uint32_t Pool::standing_bin(const Node& node) const {
+  for (const std::uint32_t b : node.bins) {
+    if (bins_[b].kind == LeaseKind::standing) return b;
+  }
+  return FitIndex::none;
+}
+
+FitKey Pool::key(const Bin& bin) const {
+  const std::uint64_t last_use = nodes_[bin.node].last_use;
+  switch (rule_->order()) {
+    case FitOrder::least_cpus:
+      return {bin.free[cpus], bin.free[mem], last_use, bin.lease.value};
+    case FitOrder::most_cpus:
+      return {-bin.free[cpus], -bin.free[mem], last_use, bin.lease.value};
+    case FitOrder::by_lease:
+      return {0, 0, 0, bin.lease.value};
+    case FitOrder::by_score:
+      return {0, 0, last_use, bin.lease.value};
+  }
+  return {};
+}
+
+void Pool::reindex(std::uint32_t b) {
+  const Bin& bin = bins_[b];
+  const bool there = bins_index_.contains(b);
+  if (nodes_[bin.node].draining) {
+    if (there) bins_index_.erase(b);
+  } else if (there) {
+    bins_index_.update(b, key(bin), bin.free);
+  } else {
+    bins_index_.insert(b, key(bin), bin.free);
+  }
+}
+
+std::uint32_t Pool::choose(const Request& request) {
+  if (!dimensions_.need(request, need_)) return FitIndex::none;
+  const bool named = !request.gpus.models.empty();
+  const auto fits = [this, &request, named](std::uint32_t b) {
+    const Bin& bin = bins_[b];
+    return !named || model::choose(request.gpus, bin.gpus, bin.gpu_free).has_value();
+  };
+  if (rule_->order() != FitOrder::by_score) return bins_index_.find(need_, fits);
+  std::uint32_t best = FitIndex::none;
+  double best_score = 0;
+  bins_index_.find(need_, [&](std::uint32_t b) {
+    if (!fits(b)) return false;
+    const Amounts free = dimensions_.amounts(bins_[b].free);
+    const double score = rule_->score(request, {free, bins_[b].total});
+    if (best == FitIndex::none || score < best_score) {
+      best = b;
+      best_score = score;
+    }
+    return false;
+  });
+  return best;
+}
+
+Placement Pool::placed(Bin& bin, const Request& request) const {
+  Placement placement{nodes_[bin.node].name, request.amounts, {}, {}};
+  if (request.ports > 0) {
+    model::PortSet left = bin.ports;
+    placement.ports = left.take(request.ports);
+  }
+  if (model::asks(request.gpus)) {
+    placement.gpus = *model::choose(request.gpus, bin.gpus, bin.gpu_free);
+  }
+  return placement;
+}
+
+void Pool::book_on(std::uint32_t n, BookingId booking) {
+  Node& node = nodes_[n];
+  bookings_[booking].node = n;
+  bookings_[booking].place = static_cast<std::uint32_t>(node.bookings.size());
+  node.bookings.push_back(booking);
+}
+
+void Pool::unbook(BookingId booking) {
+  std::vector<BookingId>& list = nodes_[bookings_[booking].node].bookings;
+  const std::uint32_t place = bookings_[booking].place;
+  list[place] = list.back();
+  bookings_[list[place]].place = place;
+  list.pop_back();
+  bookings_.remove(booking);
+}
+
+std::optional<BookingId> Pool::book(const Request& request) {
+  const std::uint32_t b = choose(request);
+  if (b == FitIndex::none) return std::nullopt;
+  Bin& bin = bins_[b];
+  Node& node = nodes_[bin.node];
+  const BookingId booking = bookings_.add();
+  bookings_[booking].lease = bin.lease;
+  bookings_[booking].placement = placed(bin, request);
+  take(bin, bookings_[booking].placement);
+  if (bin.kind == LeaseKind::once) {
+    if (bin.uses++ == 0) used_once_.push_back(b);
+    const std::uint32_t standing = standing_bin(node);
+    if (standing != FitIndex::none) take(bins_[standing], bookings_[booking].placement);
+  }
+  book_on(bin.node, booking);
+  last_use_before_ = node.last_use;
+  node.last_use = ++uses_;
+  index_bins(bin.node);
+  return booking;
+}
+
+void Pool::undo(BookingId booking, std::uint64_t last_use) {
+  const std::uint32_t n = bookings_[booking].node;
+  const auto at = by_lease_.find(bookings_[booking].lease);
+  RETZ_ASSERT(at != by_lease_.end());
+  Bin& bin = bins_[at->second];
+  if (bin.kind == LeaseKind::once) {
+    give_back(bin, bookings_[booking].placement);
+    if (--bin.uses == 0) std::erase(used_once_, at->second);
+  }
+  nodes_[n].last_use = last_use;
+  --uses_;
+  release(booking);
+  index_bins(n);
+}
+
+BookingId Pool::adopt(AttemptRef attempt, const Placement& placement) {
+  const std::uint32_t n = node_of(placement.node);
+  const BookingId booking = bookings_.add();
+  bookings_[booking].attempt = attempt;
+  bookings_[booking].placement = placement;
+  book_on(n, booking);
+  const std::uint32_t standing = standing_bin(nodes_[n]);
+  if (standing != FitIndex::none) {
+    take(bins_[standing], placement);
+    reindex(standing);
+  }
+  return booking;
+}
+
+void Pool::assign(BookingId booking, AttemptRef attempt) {
+  bookings_[booking].attempt = attempt;
+}
+
+void Pool::release(BookingId booking) {
+  const std::uint32_t n = bookings_[booking].node;
+  const std::uint32_t standing = standing_bin(nodes_[n]);
+  if (standing != FitIndex::none) {
+    give_back(bins_[standing], bookings_[booking].placement);
+    reindex(standing);
+  }
+  unbook(booking);
+  forget_if_empty(n);
+}
+
+}  // namespace pool
+}  // namespace retz

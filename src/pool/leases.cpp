@@ -1,0 +1,222 @@
+// Nodes and leases coming, changing and going.
+#include <algorithm>
+
+#include "base/assert.hpp"
+#include "model/amounts.hpp"
+#include "pool/pool.hpp"
+
+namespace retz::pool {
+
+Pool::Pool(const FitRule& rule)
+    : rule_(&rule), bins_index_(dimensions_.count()), capacity_index_(dimensions_.count()) {}
+
+std::uint32_t Pool::node_of(const std::string& name) {
+  const auto [at, added] = by_name_.try_emplace(name, 0);
+  if (added) {
+    at->second = nodes_.add();
+    Node& node = nodes_[at->second];
+    node.name = name;
+    node.present = true;
+    node.draining = draining_.contains(name);
+  }
+  return at->second;
+}
+
+const Pool::Node* Pool::find_node(std::string_view name) const {
+  const auto at = by_name_.find(std::string(name));
+  return at == by_name_.end() ? nullptr : &nodes_[at->second];
+}
+
+void Pool::forget_if_empty(std::uint32_t n) {
+  Node& node = nodes_[n];
+  if (node.known || !node.bins.empty() || !node.bookings.empty()) return;
+  by_name_.erase(node.name);
+  nodes_.remove(n);
+}
+
+Row Pool::capacity_row(const Capacity& capacity) const {
+  Row row;
+  dimensions_.fill(capacity.amounts, row);
+  row[ports] = model::PortSet(capacity.ports).count();
+  row[whole_gpus] = static_cast<std::int64_t>(capacity.gpus.size());
+  row[gpu_share] = capacity.gpus.empty() ? 0 : 1000;
+  return row;
+}
+
+void Pool::index_capacity(std::uint32_t n) {
+  const Node& node = nodes_[n];
+  const bool wanted = node.known && !node.draining;
+  if (capacity_index_.contains(n)) capacity_index_.erase(n);
+  if (wanted) capacity_index_.insert(n, {0, 0, 0, n}, capacity_row(node.capacity));
+  ++capacity_version_;
+}
+
+void Pool::index_bins(std::uint32_t n) {
+  for (const std::uint32_t bin : nodes_[n].bins) reindex(bin);
+}
+
+void Pool::know(std::uint32_t n, const Capacity& capacity) {
+  Node& node = nodes_[n];
+  if (node.known && node.capacity == capacity) return;
+  if (!node.known) ++known_nodes_;
+  node.known = true;
+  node.capacity = capacity;
+  index_capacity(n);
+}
+
+void Pool::unknow(std::uint32_t n) {
+  Node& node = nodes_[n];
+  if (!node.known) return;
+  --known_nodes_;
+  node.known = false;
+  node.capacity = {};
+  index_capacity(n);
+}
+
+// The most of a node's whole that a `once` lease lets us see.
+Capacity Pool::seen_with(const Node& node, const Capacity& offered) const {
+  Capacity seen = offered;
+  for (const BookingId b : node.bookings) {
+    const Placement& p = bookings_[b].placement;
+    model::add(seen.amounts, p.amounts);
+    for (const std::uint16_t port : p.ports) seen.ports.push_back({port, port});
+  }
+  const Amounts& before = node.capacity.amounts;
+  Amounts& most = seen.amounts;
+  most.cpus = std::max(most.cpus, before.cpus);
+  most.mem = std::max(most.mem, before.mem);
+  most.disk = std::max(most.disk, before.disk);
+  for (const CustomAmount& c : before.custom) {
+    const auto at = std::find_if(most.custom.begin(), most.custom.end(),
+                                 [&c](const CustomAmount& o) { return o.name == c.name; });
+    if (at == most.custom.end()) {
+      model::add(most, {0, 0, 0, {c}});
+    } else {
+      at->amount = std::max(at->amount, c.amount);
+    }
+  }
+  seen.ports.insert(seen.ports.end(), node.capacity.ports.begin(), node.capacity.ports.end());
+  seen.ports = model::PortSet(seen.ports).ranges();
+  if (seen.gpus.size() < node.capacity.gpus.size()) seen.gpus = node.capacity.gpus;
+  return seen;
+}
+
+void Pool::grant(const LeaseGranted& granted) {
+  if (dimensions_.learn(granted.capacity.amounts)) rebuild();
+  const std::uint32_t n = node_of(granted.node);
+  std::uint32_t replaced = FitIndex::none;
+  if (const auto at = by_lease_.find(granted.lease); at != by_lease_.end()) replaced = at->second;
+  if (replaced != FitIndex::none && bins_[replaced].node != n) {
+    revoke(granted.lease);
+    replaced = FitIndex::none;
+  }
+  // A node has one standing lease: it is all of the node.
+  if (replaced == FitIndex::none && granted.kind == LeaseKind::standing) {
+    const std::uint32_t older = standing_bin(nodes_[n]);
+    if (older != FitIndex::none) remove_bin(older);
+  }
+  std::uint32_t b = replaced;
+  if (b == FitIndex::none) {
+    b = bins_.add();
+    by_lease_.emplace(granted.lease, b);
+    nodes_[n].bins.push_back(b);
+  }
+  Bin& bin = bins_[b];
+  bin.lease = granted.lease;
+  bin.node = n;
+  bin.kind = granted.kind;
+  if (bin.kind == LeaseKind::once) once_.insert(b);
+  fill(bin, granted.capacity);
+  reindex(b);
+  if (bin.kind == LeaseKind::standing) {
+    know(n, granted.capacity);
+  } else if (standing_bin(nodes_[n]) == FitIndex::none) {
+    know(n, seen_with(nodes_[n], granted.capacity));
+  }
+}
+
+void Pool::fill(Bin& bin, const Capacity& capacity) const {
+  bin.total = capacity.amounts;
+  dimensions_.fill(capacity.amounts, bin.free);
+  bin.all_ports = model::PortSet(capacity.ports);
+  bin.ports = bin.all_ports;
+  bin.gpus = capacity.gpus;
+  bin.gpu_free.assign(capacity.gpus.size(), 1000);
+  count_gpus_and_ports(bin);
+  if (bin.kind == LeaseKind::once) return;
+  for (const BookingId b : nodes_[bin.node].bookings) take(bin, bookings_[b].placement);
+}
+
+void Pool::remove_bin(std::uint32_t b) {
+  const Bin& bin = bins_[b];
+  if (bins_index_.contains(b)) bins_index_.erase(b);
+  std::erase(nodes_[bin.node].bins, b);
+  by_lease_.erase(bin.lease);
+  once_.erase(b);
+  std::erase(used_once_, b);
+  bins_.remove(b);
+}
+
+void Pool::revoke(LeaseId lease) {
+  const auto at = by_lease_.find(lease);
+  if (at == by_lease_.end()) return;
+  const std::uint32_t b = at->second;
+  const std::uint32_t n = bins_[b].node;
+  const bool standing = bins_[b].kind == LeaseKind::standing;
+  remove_bin(b);
+  // A node whose offers were withdrawn is still there; one without its standing lease is not ours.
+  if (standing) unknow(n);
+  forget_if_empty(n);
+}
+
+std::vector<AttemptRef> Pool::lose(std::string_view name) {
+  std::vector<AttemptRef> booked;
+  const auto at = by_name_.find(std::string(name));
+  if (at == by_name_.end()) return booked;
+  const std::uint32_t n = at->second;
+  for (const BookingId b : nodes_[n].bookings) booked.push_back(bookings_[b].attempt);
+  std::sort(booked.begin(), booked.end());
+  while (!nodes_[n].bins.empty()) remove_bin(nodes_[n].bins.back());
+  unknow(n);
+  forget_if_empty(n);
+  return booked;
+}
+
+void Pool::set_draining(const std::string& name, bool draining) {
+  if (draining) {
+    draining_.insert(name);
+  } else {
+    draining_.erase(name);
+  }
+  const auto at = by_name_.find(name);
+  if (at == by_name_.end() || nodes_[at->second].draining == draining) return;
+  nodes_[at->second].draining = draining;
+  index_capacity(at->second);
+  index_bins(at->second);
+}
+
+std::vector<LeaseId> Pool::settle_once(bool wanted) {
+  std::vector<LeaseId> unwanted;
+  while (!used_once_.empty()) remove_bin(used_once_.back());
+  if (wanted && draining_.empty()) return unwanted;
+  for (const std::uint32_t b : once_) {
+    if (!wanted || nodes_[bins_[b].node].draining) unwanted.push_back(bins_[b].lease);
+  }
+  for (const LeaseId lease : unwanted) remove_bin(by_lease_.at(lease));
+  std::sort(unwanted.begin(), unwanted.end());
+  return unwanted;
+}
+
+// New dimensions: every row grows, so both indexes are made anew.
+void Pool::rebuild() {
+  bins_index_ = FitIndex(dimensions_.count());
+  capacity_index_ = FitIndex(dimensions_.count());
+  for (std::uint32_t n = 0; n < nodes_.bound(); ++n) {
+    if (!nodes_[n].present) continue;
+    for (const std::uint32_t b : nodes_[n].bins) bins_[b].free.resize(dimensions_.count(), 0);
+    index_capacity(n);
+    index_bins(n);
+  }
+}
+
+}  // namespace retz::pool

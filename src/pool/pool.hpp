@@ -1,0 +1,174 @@
+// Nodes, their leases, what is booked on them and what is free.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "model/gpus.hpp"
+#include "model/ports.hpp"
+#include "model/slots.hpp"
+#include "pool/dimensions.hpp"
+#include "pool/fit_index.hpp"
+#include "retz/event.hpp"
+#include "retz/pool.hpp"
+
+namespace retz::pool {
+
+using BookingId = std::uint32_t;
+
+/// What is short for a request, and where it would be the least short.
+struct Shortage {
+  std::string resource;    // "cpus", "gpus", "custom.x"
+  std::int64_t asked = 0;  // in the resource's unit; gpus: devices, or thousandths of a share
+  std::int64_t most = 0;   // the most there is
+  std::string node;
+};
+
+class Pool {
+ public:
+  explicit Pool(const FitRule& rule);
+
+  // --- nodes and leases
+  void grant(const LeaseGranted& granted);
+  /// No effect when the lease is unknown.
+  void revoke(LeaseId lease);
+  /// Ends the node's leases and forgets what it had; answers who is booked on it, ascending. The
+  /// bookings stay until released.
+  std::vector<AttemptRef> lose(std::string_view node);
+  void set_draining(const std::string& node, bool draining);
+  const std::set<std::string, std::less<>>& draining() const { return draining_; }
+
+  // --- bookings
+  /// On the lease that the fit rule chooses. Nothing: does not fit now.
+  std::optional<BookingId> book(const Request& request);
+  /// An attempt known from before a restart; its node may have no lease yet.
+  BookingId adopt(AttemptRef attempt, const Placement& placement);
+  void assign(BookingId booking, AttemptRef attempt);
+  void release(BookingId booking);
+  const Placement& placement(BookingId booking) const { return bookings_[booking].placement; }
+  AttemptRef attempt(BookingId booking) const { return bookings_[booking].attempt; }
+  LeaseId lease(BookingId booking) const { return bookings_[booking].lease; }
+  std::uint64_t last_use() const { return last_use_before_; }
+  /// Takes the latest booking back; `last_use`: of its node, before it.
+  void undo(BookingId booking, std::uint64_t last_use);
+
+  /// `once` leases that were used since the last call are closed. With `wanted` false, or on a
+  /// draining node, unused ones are closed too and their ids returned, ascending.
+  std::vector<LeaseId> settle_once(bool wanted);
+
+  // --- questions
+  Fit fit(const Request& request) const;
+  /// Whether any node present, draining or not, would have room when empty.
+  bool fits_when_empty(const Request& request) const;
+  bool has_nodes() const { return known_nodes_ > 0; }
+  /// Changes whenever fit() may turn to or from `never`.
+  std::uint64_t capacity_version() const { return capacity_version_; }
+
+  /// Against whole nodes. Requires: fits none of them.
+  Shortage largest(const Request& request) const;
+  /// Against what is free now. Requires: fits none now, and a lease that is not draining is there.
+  std::optional<Shortage> nearest(const Request& request) const;
+  /// A draining node with room for it now.
+  std::optional<std::string> draining_with_room(const Request& request) const;
+
+  struct NodeView {
+    std::string name;
+    Capacity capacity;
+    Amounts used;
+    std::uint32_t attempts = 0;
+    bool draining = false;
+  };
+  std::vector<NodeView> nodes() const;  // by name
+  std::size_t booking_count() const { return bookings_.size(); }
+  void check_invariants() const;
+
+ private:
+  struct Node {
+    std::string name;
+    bool present = false;  // this slot is in use
+    bool known = false;    // its capacity is known
+    bool draining = false;
+    Capacity capacity;  // standing: as granted. once: the most seen, offered and booked together
+    std::uint64_t last_use = 0;
+    std::vector<std::uint32_t> bins;
+    std::vector<BookingId> bookings;
+  };
+  /// One lease: where things fit in.
+  struct Bin {
+    LeaseId lease;
+    std::uint32_t node = 0;
+    LeaseKind kind = LeaseKind::standing;
+    std::uint32_t uses = 0;  // bookings on it since it was granted
+    Amounts total;
+    Row free;
+    model::PortSet all_ports, ports;
+    std::vector<Gpu> gpus;
+    model::GpuFree gpu_free;
+  };
+  struct Booking {
+    AttemptRef attempt;
+    LeaseId lease;
+    std::uint32_t node = 0;
+    std::uint32_t place = 0;  // in the node's list
+    Placement placement;
+  };
+
+  std::uint32_t node_of(const std::string& name);
+  const Node* find_node(std::string_view name) const;
+  void forget_if_empty(std::uint32_t node);
+  void know(std::uint32_t node, const Capacity& capacity);
+  void unknow(std::uint32_t node);
+  void index_capacity(std::uint32_t node);
+  void index_bins(std::uint32_t node);
+  Row capacity_row(const Capacity& capacity) const;
+  Capacity seen_with(const Node& node, const Capacity& offered) const;
+
+  void remove_bin(std::uint32_t bin);
+  void fill(Bin& bin, const Capacity& capacity) const;
+  void take(Bin& bin, const Placement& placement) const;
+  void give_back(Bin& bin, const Placement& placement) const;
+  std::uint32_t standing_bin(const Node& node) const;
+  void count_gpus_and_ports(Bin& bin) const;
+  FitKey key(const Bin& bin) const;
+  void reindex(std::uint32_t bin);
+  void rebuild();
+  std::uint32_t choose(const Request& request);
+  Placement placed(Bin& bin, const Request& request) const;
+  void book_on(std::uint32_t node, BookingId booking);
+  void unbook(BookingId booking);
+  struct Gap {
+    std::size_t dimension = 0;  // the first that is short
+    std::int64_t distance = 0;  // sum over dimensions of what is missing, in thousandths of need
+  };
+  std::optional<Gap> gap(const Row& need, const Row& have) const;
+  Row have(const Request& request, const Bin& bin) const;
+  Row have(const Request& request, const Capacity& capacity) const;
+  Shortage shortage(const Row& need, const Row& have, std::size_t dimension,
+                    const std::string& node) const;
+  void check_bin(std::uint32_t bin) const;
+
+  const FitRule* rule_;
+  Dimensions dimensions_;
+  FitIndex bins_index_;
+  FitIndex capacity_index_;  // of known nodes that are not draining
+  model::Slots<Node> nodes_;
+  model::Slots<Bin> bins_;
+  model::Slots<Booking> bookings_;
+  std::unordered_map<std::string, std::uint32_t> by_name_;  // looked up, never walked
+  std::unordered_map<LeaseId, std::uint32_t> by_lease_;     // looked up, never walked
+  std::set<std::uint32_t> once_;                            // bins of `once` leases
+  std::set<std::string, std::less<>> draining_;
+  std::uint64_t uses_ = 0;
+  std::uint64_t last_use_before_ = 0;
+  std::vector<std::uint32_t> used_once_;
+  std::uint64_t known_nodes_ = 0;
+  std::uint64_t capacity_version_ = 1;
+  Row need_;  // scratch of book()
+};
+
+}  // namespace retz::pool

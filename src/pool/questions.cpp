@@ -1,0 +1,212 @@
+// Whether and why something does not fit: for the queue, for refusals and for explain. Scans the
+// nodes where an answer for people is wanted.
+#include <algorithm>
+
+#include "base/assert.hpp"
+#include "model/amounts.hpp"
+#include "pool/pool.hpp"
+
+namespace retz::pool {
+
+namespace {
+
+std::int64_t of_model(const GpuRequest& request, const std::vector<Gpu>& gpus,
+                      const model::GpuFree& free, bool share) {
+  std::int64_t whole = 0, largest = 0;
+  for (std::size_t i = 0; i < gpus.size(); ++i) {
+    if (!request.models.empty() &&
+        !std::binary_search(request.models.begin(), request.models.end(), gpus[i].model)) {
+      continue;
+    }
+    whole += free[i] == 1000 ? 1 : 0;
+    largest = std::max<std::int64_t>(largest, free[i]);
+  }
+  return share ? largest : whole;
+}
+
+}  // namespace
+
+Fit Pool::fit(const Request& request) const {
+  Row need;
+  if (!dimensions_.need(request, need)) return Fit::never;
+  const bool named = !request.gpus.models.empty();
+  const std::uint32_t whole = capacity_index_.find(need, [&](std::uint32_t n) {
+    const std::vector<Gpu>& gpus = nodes_[n].capacity.gpus;
+    return !named ||
+           model::choose(request.gpus, gpus, model::GpuFree(gpus.size(), 1000)).has_value();
+  });
+  if (whole == FitIndex::none) return Fit::never;
+  const std::uint32_t bin = bins_index_.find(need, [&](std::uint32_t b) {
+    return !named || model::choose(request.gpus, bins_[b].gpus, bins_[b].gpu_free).has_value();
+  });
+  return bin == FitIndex::none ? Fit::later : Fit::now;
+}
+
+Row Pool::have(const Request& request, const Bin& bin) const {
+  Row row = bin.free;
+  row[whole_gpus] = of_model(request.gpus, bin.gpus, bin.gpu_free, false);
+  row[gpu_share] = of_model(request.gpus, bin.gpus, bin.gpu_free, true);
+  return row;
+}
+
+Row Pool::have(const Request& request, const Capacity& capacity) const {
+  Row row = capacity_row(capacity);
+  const model::GpuFree all(capacity.gpus.size(), 1000);
+  row[whole_gpus] = of_model(request.gpus, capacity.gpus, all, false);
+  row[gpu_share] = of_model(request.gpus, capacity.gpus, all, true);
+  return row;
+}
+
+std::optional<Pool::Gap> Pool::gap(const Row& need, const Row& have) const {
+  std::optional<Gap> gap;
+  for (std::size_t d = 0; d < need.size(); ++d) {
+    if (have[d] >= need[d]) continue;
+    if (!gap) gap = Gap{d, 0};
+    gap->distance += (need[d] - have[d]) * 1000 / std::max<std::int64_t>(need[d], 1);
+  }
+  return gap;
+}
+
+bool Pool::fits_when_empty(const Request& request) const {
+  if (fit(request) != Fit::never) return true;
+  Row need;
+  if (!dimensions_.need(request, need)) return false;
+  for (std::uint32_t n = 0; n < nodes_.bound(); ++n) {
+    if (nodes_[n].known && !gap(need, have(request, nodes_[n].capacity))) return true;
+  }
+  return false;
+}
+
+Shortage Pool::shortage(const Row& need, const Row& have, std::size_t dimension,
+                        const std::string& node) const {
+  return {dimensions_.name(dimension), need[dimension], have[dimension], node};
+}
+
+Shortage Pool::largest(const Request& request) const {
+  Row need;
+  if (!dimensions_.need(request, need)) {
+    for (const CustomAmount& c : request.amounts.custom) {
+      if (!dimensions_.knows(c.name)) return {"custom." + c.name, c.amount, 0, {}};
+    }
+  }
+  Row most(need.size(), 0);
+  std::vector<std::uint32_t> holder(need.size(), FitIndex::none);
+  std::uint32_t nearest_node = FitIndex::none;
+  Gap nearest_gap;
+  for (std::uint32_t n = 0; n < nodes_.bound(); ++n) {
+    if (!nodes_[n].known) continue;
+    const Row row = have(request, nodes_[n].capacity);
+    for (std::size_t d = 0; d < need.size(); ++d) {
+      if (holder[d] != FitIndex::none && row[d] <= most[d]) continue;
+      most[d] = row[d];
+      holder[d] = n;
+    }
+    const auto g = gap(need, row);
+    if (g && (nearest_node == FitIndex::none || g->distance < nearest_gap.distance)) {
+      nearest_node = n;
+      nearest_gap = *g;
+    }
+  }
+  // Where no node has enough of one resource, that one is the answer; else the nearest node's.
+  for (std::size_t d = 0; d < need.size(); ++d) {
+    if (most[d] >= need[d]) continue;
+    return shortage(need, most, d, holder[d] == FitIndex::none ? "" : nodes_[holder[d]].name);
+  }
+  RETZ_ASSERT(nearest_node != FitIndex::none);
+  return shortage(need, have(request, nodes_[nearest_node].capacity), nearest_gap.dimension,
+                  nodes_[nearest_node].name);
+}
+
+std::optional<Shortage> Pool::nearest(const Request& request) const {
+  Row need;
+  if (!dimensions_.need(request, need)) return std::nullopt;
+  std::uint32_t best = FitIndex::none;
+  Gap best_gap;
+  for (std::uint32_t n = 0; n < nodes_.bound(); ++n) {
+    if (!nodes_[n].present || nodes_[n].draining) continue;
+    for (const std::uint32_t b : nodes_[n].bins) {
+      const auto g = gap(need, have(request, bins_[b]));
+      if (!g) continue;
+      const bool nearer = best == FitIndex::none || g->distance < best_gap.distance ||
+                          (g->distance == best_gap.distance && bins_[b].lease < bins_[best].lease);
+      if (!nearer) continue;
+      best = b;
+      best_gap = *g;
+    }
+  }
+  if (best == FitIndex::none) return std::nullopt;
+  return shortage(need, have(request, bins_[best]), best_gap.dimension,
+                  nodes_[bins_[best].node].name);
+}
+
+std::optional<std::string> Pool::draining_with_room(const Request& request) const {
+  Row need;
+  if (!dimensions_.need(request, need)) return std::nullopt;
+  for (const std::string& name : draining_) {
+    const Node* node = find_node(name);
+    if (node == nullptr) continue;
+    for (const std::uint32_t b : node->bins) {
+      if (!gap(need, have(request, bins_[b]))) return name;
+    }
+  }
+  return std::nullopt;
+}
+
+std::vector<Pool::NodeView> Pool::nodes() const {
+  std::vector<NodeView> views;
+  for (std::uint32_t n = 0; n < nodes_.bound(); ++n) {
+    const Node& node = nodes_[n];
+    if (!node.present) continue;
+    NodeView view{node.name, node.capacity, {}, 0, node.draining};
+    for (const BookingId b : node.bookings) model::add(view.used, bookings_[b].placement.amounts);
+    view.attempts = static_cast<std::uint32_t>(node.bookings.size());
+    views.push_back(std::move(view));
+  }
+  std::sort(views.begin(), views.end(),
+            [](const NodeView& a, const NodeView& b) { return a.name < b.name; });
+  return views;
+}
+
+void Pool::check_bin(std::uint32_t b) const {
+  const Bin& bin = bins_[b];
+  const Node& node = nodes_[bin.node];
+  RETZ_ASSERT(by_lease_.at(bin.lease) == b);
+  RETZ_ASSERT(bins_index_.contains(b) == !node.draining);
+  if (!node.draining) {
+    RETZ_ASSERT(bins_index_.key(b) == key(bin));
+    RETZ_ASSERT(std::ranges::equal(bins_index_.row(b), bin.free));
+  }
+  if (bin.kind == LeaseKind::once) return;
+  Bin fresh = bin;
+  fill(fresh, node.capacity);
+  RETZ_ASSERT(fresh.free == bin.free);
+  RETZ_ASSERT(fresh.ports == bin.ports);
+  RETZ_ASSERT(fresh.gpu_free == bin.gpu_free);
+}
+
+void Pool::check_invariants() const {
+  std::size_t known = 0, bins = 0, booked = 0;
+  for (std::uint32_t n = 0; n < nodes_.bound(); ++n) {
+    const Node& node = nodes_[n];
+    if (!node.present) continue;
+    RETZ_ASSERT(by_name_.at(node.name) == n);
+    RETZ_ASSERT(node.draining == draining_.contains(node.name));
+    RETZ_ASSERT(capacity_index_.contains(n) == (node.known && !node.draining));
+    known += node.known ? 1 : 0;
+    bins += node.bins.size();
+    booked += node.bookings.size();
+    for (const std::uint32_t b : node.bins) check_bin(b);
+    for (std::uint32_t i = 0; i < node.bookings.size(); ++i) {
+      const Booking& booking = bookings_[node.bookings[i]];
+      RETZ_ASSERT(booking.node == n && booking.place == i);
+      RETZ_ASSERT(booking.placement.node == node.name);
+    }
+  }
+  RETZ_ASSERT(known == known_nodes_);
+  RETZ_ASSERT(bins == bins_.size());
+  RETZ_ASSERT(booked == bookings_.size());
+  RETZ_ASSERT(bins_index_.consistent());
+  RETZ_ASSERT(capacity_index_.consistent());
+}
+
+}  // namespace retz::pool
