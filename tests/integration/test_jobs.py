@@ -1,9 +1,10 @@
 """The whole life of jobs, over HTTP and the command line."""
 import json
 import sqlite3
+import subprocess
 import unittest
 
-from programs import Server, WithServer
+from programs import CLIENT, Server, WithServer
 
 
 class Jobs(WithServer):
@@ -121,8 +122,6 @@ class Jobs(WithServer):
                         states.index("finished"))
 
     def events(self):
-        import subprocess
-        from programs import CLIENT
         return subprocess.Popen([CLIENT, "-C", self.server.config, "events", "-t", "told"],
                                 stdout=subprocess.PIPE)
 
