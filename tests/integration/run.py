@@ -1,4 +1,4 @@
-"""Runs the unittest cases of the modules named (all: none named); ends with `N passed, N failed`."""
+"""Runs the unittest cases of the modules named (none: of all); ends with `N passed, N failed`."""
 import pathlib
 import sys
 import unittest
