@@ -44,7 +44,7 @@ double heap_bytes() {
 
 void row(const std::string& what, double figure, const char* unit, double reference,
          const char* kind) {
-  std::printf("| %-58s | %12.1f %-5s | %12.1f %-7s | %6.2f |\n", what.c_str(), figure, unit,
+  std::printf("| %-58s | %12.1f %-5s | %12.1f %-7s | %8.4f |\n", what.c_str(), figure, unit,
               reference, kind, figure / reference);
 }
 
@@ -137,7 +137,7 @@ void simulation_row() {
 }  // namespace
 
 int main() {
-  std::printf("| %-58s | %18s | %20s | %6s |\n", "figure (median)", "measured", "compared with",
+  std::printf("| %-58s | %18s | %20s | %8s |\n", "figure (median)", "measured", "compared with",
               "ratio");
   std::printf("|---|---|---|---|\n");
   memory_row();

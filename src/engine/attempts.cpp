@@ -66,9 +66,8 @@ void Core::settle(Job& job, const Outcome& outcome) {
   ++(is_system_failure(outcome.kind) ? job.system_failures : job.tries);
   if (job.wish == Wish::kill) {
     Outcome told = outcome;
-    if (told.kind == OutcomeKind::killed && told.reason.empty()) {
-      told.reason = past(job).kill_reason;
-    }
+    const auto& why = past(job).outcome;
+    if (told.kind == OutcomeKind::killed && told.reason.empty() && why) told.reason = why->reason;
     return end_job(job, JobState::killed, told);
   }
   model::Settlement next;

@@ -22,8 +22,7 @@ constexpr std::uint32_t none = 0xFFFFFFFFU;
 /// What few jobs have: those that started, or ended an attempt.
 struct Past {
   std::optional<Instant> started;
-  std::optional<Outcome> outcome;
-  std::string kill_reason;  // given with the wish, until the attempt has ended
+  std::optional<Outcome> outcome;  // with a wish to kill: why, until the attempt has ended
 };
 
 /// A live job. Kept small: a million of them wait.

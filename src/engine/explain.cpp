@@ -48,13 +48,15 @@ void Core::explain_fit(const Job& job, std::vector<Reason>& reasons) const {
     reasons.push_back(fits_no_node(pool_.largest(request)));
     return;
   }
-  if (const auto node = pool_.draining_with_room(request)) {
+  // Where only draining nodes could ever take it, one of them is the reason, full or not.
+  if (const auto node = pool_.draining_with_room(request, fit == Fit::never)) {
     Reason r;
     r.code = Reason::Code::node_draining;
     r.node = *node;
-    r.text = "node " + *node + " has room, but is draining";
+    r.text = "node " + *node + " would have room, but is draining";
     reasons.push_back(std::move(r));
   }
+  if (fit == Fit::never) return;
   if (const auto s = pool_.nearest(request)) reasons.push_back(not_enough_free(*s));
   if (reasons.empty()) {
     Reason r;

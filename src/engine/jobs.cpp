@@ -61,9 +61,9 @@ void Core::enqueue(Job& job) {
     timers_.add(job.id, job.eligible_at);
     return;
   }
-  const Request& request = classes_[job.class_id].request;
-  job.ticket = queue_.add({job.id, job.arrival, job.submitted, job.class_id},
-                          pool_.fit(request) == Fit::never, now_);
+  const bool aside = !queue_.waits(classes_.shape(job.class_id)) &&
+                     !pool_.fits_some_node(classes_[job.class_id].request);
+  job.ticket = queue_.add({job.id, job.arrival, job.submitted, job.class_id}, aside, now_);
 }
 
 void Core::leave_waiting(Job& job) {

@@ -1,6 +1,5 @@
 // Leases and nodes coming and going. Nothing that was accepted is dropped because of it.
 #include "engine/core.hpp"
-#include "model/request.hpp"
 
 namespace retz::engine {
 

@@ -50,7 +50,7 @@ void Core::wake() {
 void Core::sort_out() {
   if (sorted_out_ == pool_.capacity_version()) return;
   sorted_out_ = pool_.capacity_version();
-  queue_.sort_out([this](const Request& r) { return pool_.fit(r) == Fit::never; });
+  queue_.sort_out([this](const Request& r) { return !pool_.fits_some_node(r); });
 }
 
 void Core::plan() {

@@ -64,6 +64,9 @@ Result<void> Core::restore_attempt(const AttemptRecord& attempt) {
   }
   if (owner->live != none) return contradiction(id, "has two live attempts");
   if (attempt.state == AttemptState::ended) return contradiction(id, which + " has ended");
+  if (attempt.state == AttemptState::stopping && owner->wish == Wish::none) {
+    return contradiction(id, which + " is being stopped, but nobody wished it");
+  }
   if (attempt.ref.attempt != owner->attempts) {
     return contradiction(
         id, which + " lives, but is not the last of " + std::to_string(owner->attempts));

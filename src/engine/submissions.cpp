@@ -59,7 +59,7 @@ Result<void> Core::within_machine(const Request& request) const {
   if (!options_.limits.closed_cluster || !pool_.has_nodes()) return {};
   if (pool_.fits_when_empty(request)) return {};
   const pool::Shortage largest = pool_.largest(request);
-  return beyond(largest.resource, largest.asked, largest.most, "the most there is, is");
+  return beyond(largest.resource, largest.asked, largest.most, "the largest node has");
 }
 
 }  // namespace retz::engine

@@ -14,7 +14,7 @@ void Core::on(const JobCancelled& event) {
     return;
   }
   if (found->wish == Wish::kill) return;
-  past(*found).kill_reason = event.reason;
+  past(*found).outcome = Outcome{OutcomeKind::killed, -1, 0, event.reason};
   stop(*found, Wish::kill);
 }
 

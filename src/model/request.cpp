@@ -78,8 +78,4 @@ Result<void> validate(const JobFacts& facts) {
   return {};
 }
 
-Result<void> validate(const Capacity& capacity) {
-  return validate(capacity.amounts, "capacity.");
-}
-
 }  // namespace retz::model

@@ -9,7 +9,5 @@ namespace retz::model {
 /// Error: invalid_argument with the field as the user wrote it ("resources.cpus").
 Result<void> validate(const Request& request);
 Result<void> validate(const JobFacts& facts);
-/// Error: invalid_argument; what a cluster grants.
-Result<void> validate(const Capacity& capacity);
 
 }  // namespace retz::model

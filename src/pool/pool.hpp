@@ -63,6 +63,8 @@ class Pool {
 
   // --- questions
   Fit fit(const Request& request) const;
+  /// fit() is not `never`.
+  bool fits_some_node(const Request& request) const;
   /// Whether any node present, draining or not, would have room when empty.
   bool fits_when_empty(const Request& request) const;
   bool has_nodes() const { return known_nodes_ > 0; }
@@ -73,8 +75,8 @@ class Pool {
   Shortage largest(const Request& request) const;
   /// Against what is free now. Requires: fits none now, and a lease that is not draining is there.
   std::optional<Shortage> nearest(const Request& request) const;
-  /// A draining node with room for it now.
-  std::optional<std::string> draining_with_room(const Request& request) const;
+  /// A draining node with room for it now, or when it is empty.
+  std::optional<std::string> draining_with_room(const Request& request, bool when_empty) const;
 
   struct NodeView {
     std::string name;

@@ -26,16 +26,23 @@ std::int64_t of_model(const GpuRequest& request, const std::vector<Gpu>& gpus,
 
 }  // namespace
 
-Fit Pool::fit(const Request& request) const {
+bool Pool::fits_some_node(const Request& request) const {
   Row need;
-  if (!dimensions_.need(request, need)) return Fit::never;
+  if (!dimensions_.need(request, need)) return false;
   const bool named = !request.gpus.models.empty();
-  const std::uint32_t whole = capacity_index_.find(need, [&](std::uint32_t n) {
+  const std::uint32_t node = capacity_index_.find(need, [&](std::uint32_t n) {
     const std::vector<Gpu>& gpus = nodes_[n].capacity.gpus;
     return !named ||
            model::choose(request.gpus, gpus, model::GpuFree(gpus.size(), 1000)).has_value();
   });
-  if (whole == FitIndex::none) return Fit::never;
+  return node != FitIndex::none;
+}
+
+Fit Pool::fit(const Request& request) const {
+  if (!fits_some_node(request)) return Fit::never;
+  Row need;
+  dimensions_.need(request, need);
+  const bool named = !request.gpus.models.empty();
   const std::uint32_t bin = bins_index_.find(need, [&](std::uint32_t b) {
     return !named || model::choose(request.gpus, bins_[b].gpus, bins_[b].gpu_free).has_value();
   });
@@ -68,7 +75,7 @@ std::optional<Pool::Gap> Pool::gap(const Row& need, const Row& have) const {
 }
 
 bool Pool::fits_when_empty(const Request& request) const {
-  if (fit(request) != Fit::never) return true;
+  if (fits_some_node(request)) return true;
   Row need;
   if (!dimensions_.need(request, need)) return false;
   for (std::uint32_t n = 0; n < nodes_.bound(); ++n) {
@@ -139,12 +146,13 @@ std::optional<Shortage> Pool::nearest(const Request& request) const {
                   nodes_[bins_[best].node].name);
 }
 
-std::optional<std::string> Pool::draining_with_room(const Request& request) const {
+std::optional<std::string> Pool::draining_with_room(const Request& request, bool when_empty) const {
   Row need;
   if (!dimensions_.need(request, need)) return std::nullopt;
   for (const std::string& name : draining_) {
     const Node* node = find_node(name);
     if (node == nullptr) continue;
+    if (when_empty && node->known && !gap(need, have(request, node->capacity))) return name;
     for (const std::uint32_t b : node->bins) {
       if (!gap(need, have(request, bins_[b]))) return name;
     }

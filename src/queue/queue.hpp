@@ -33,9 +33,14 @@ class Queue {
     model::ClassId class_id = 0;
   };
 
-  /// `aside`: the job's shape fits no node now. Requires: the class is referred to while it waits.
+  /// `aside`: the job's shape fits no node now; looked at for the first of a shape only. Requires:
+  /// the class is referred to while it waits.
   Ticket add(const Waiting& waiting, bool aside, Instant now);
   void remove(Ticket ticket, Instant now);
+  /// Some job of that shape does.
+  bool waits(model::ShapeId shape) const {
+    return shape < shapes_.size() && !shapes_[shape].classes.empty();
+  }
   const Waiting& operator[](Ticket ticket) const { return entries_[ticket].waiting; }
   std::size_t size() const { return entries_.size(); }
   bool empty() const { return size() == 0; }

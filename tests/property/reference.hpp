@@ -63,7 +63,9 @@ class Reference {
   const std::map<std::string, ModelNode>& nodes() const { return nodes_; }
   std::optional<Instant> wake_at() const;
   EngineCounts counts() const;
-  /// From 1, among the jobs that do not step aside. Requires: it is queued.
+  /// It fits no known node that takes jobs.
+  bool steps_aside(const ModelJob& job) const;
+  /// From 1, among the jobs that do not step aside. Requires: it is one of them.
   std::uint64_t position(JobId job) const;
 
  private:

@@ -127,11 +127,14 @@ bool Reference::before(const ModelJob& a, const ModelJob& b) const {
   return a.status.arrival < b.status.arrival;
 }
 
+bool Reference::steps_aside(const ModelJob& job) const {
+  return !fits_some_node(job.facts.request, Draining::left_out);
+}
+
 std::vector<const ModelJob*> Reference::waiting() const {
   std::vector<const ModelJob*> list;
   for (const auto& [id, job] : jobs_) {
-    const bool aside = !fits_some_node(job.facts.request, Draining::left_out);
-    if (job.status.state == JobState::queued && !aside) list.push_back(&job);
+    if (job.status.state == JobState::queued && !steps_aside(job)) list.push_back(&job);
   }
   std::sort(list.begin(), list.end(),
             [&](const ModelJob* a, const ModelJob* b) { return before(*a, *b); });

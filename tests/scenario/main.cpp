@@ -64,6 +64,7 @@ std::string differences(const retz::scenario::Script& script, const Outputs& out
 
 // Empty when the file holds.
 std::string check(const files::path& path, bool update) {
+  std::string run;
   try {
     const auto script = retz::scenario::parse_script(read(path));
     Outputs outputs = retz::scenario::World(script, Restarts::as_written).run();
@@ -73,11 +74,12 @@ std::string check(const files::path& path, bool update) {
     }
     std::string text = differences(script, outputs);
     if (!text.empty()) return text;
+    run = "  with a restart after each step:\n";
     outputs = retz::scenario::World(script, Restarts::after_each_step).run();
     text = differences(script, outputs);
-    return text.empty() ? text : "  with a restart after each step:\n" + text;
+    return text.empty() ? text : run + text;
   } catch (const std::exception& error) {
-    return std::string("  ") + error.what() + "\n";
+    return run + "  " + error.what() + "\n";
   }
 }
 

@@ -23,6 +23,19 @@ TEST_CASE("a draining node takes nothing new, what runs goes on, and explain say
   CHECK(d.decisions() == "start 2/1 on a");
 }
 
+TEST_CASE("a job that only a draining node could take steps aside under strict, with that reason") {
+  EngineOptions o;
+  o.planner = planners::strict();
+  Driver d(o);
+  d.node(0, "a", 4, 1).node(0, "b", 1, 2).go(0, NodeDrained{"b", true}).submit(0, facts(1, 4));
+  d.go(1, NodeDrained{"a", true}).go(1, NodeDrained{"b", false});
+  d.submit(2, facts(2, 4)).submit(3, facts(3));
+  CHECK(d.decisions() == "start 3/1 on b");
+  REQUIRE(d.explain(2).reasons.size() == 1);
+  CHECK(d.explain(2).reasons[0].code == Reason::Code::node_draining);
+  CHECK(d.explain(2).reasons[0].node == "a");
+}
+
 TEST_CASE("a node that was lost while draining drains when it is back") {
   Driver d;
   d.node(0, "a", 2, 1).go(1, NodeDrained{"a", true}).lose(2, "a").node(3, "a", 2, 2);

@@ -70,7 +70,7 @@ TEST_CASE("a closed cluster refuses what its machine can never hold, and says wh
   d.node(0, "a", 2, 1).submit(1, facts(1, 3));
   CHECK(d.refusal().code == Errc::limit_exceeded);
   CHECK(d.refusal().field == "resources.cpus");
-  CHECK(d.refusal().message == "cpus: 3 asked, the most there is, is 2");
+  CHECK(d.refusal().message == "cpus: 3 asked, the largest node has 2");
   CHECK(d.step.changes.empty());
   d.go(2, NodeDrained{"a", true}).submit(3, facts(2, 2));
   CHECK(d.decisions().empty());

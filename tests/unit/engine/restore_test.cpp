@@ -93,6 +93,10 @@ TEST_CASE("a snapshot that contradicts itself is refused with the job and the re
     bad.last_arrival = Arrival{1};
     expected = "job 2: has an arrival that was never given out";
   }
+  SUBCASE("an attempt that is stopped for no reason") {
+    bad.attempts[0].state = AttemptState::stopping;
+    expected = "job 1: attempt 1 is being stopped, but nobody wished it";
+  }
   SUBCASE("two attempts of one job") {
     bad.attempts.push_back(bad.attempts[0]);
     expected = "job 1: has two live attempts";

@@ -1,0 +1,156 @@
+// What is free, over bookings, drafts and leases.
+#include <doctest/doctest.h>
+
+#include "base/generator.hpp"
+#include "pool/pool.hpp"
+
+namespace retz::pool {
+namespace {
+
+class Rule final : public FitRule {
+ public:
+  explicit Rule(FitOrder order) : order_(order) {}
+  std::string_view name() const noexcept override { return "under test"; }
+  FitOrder order() const noexcept override { return order_; }
+  double score(const Request& request, const LeaseView& lease) const override {
+    // The largest share of memory in use afterwards is the best.
+    const auto left = static_cast<double>(lease.free.mem - request.amounts.mem);
+    return left / static_cast<double>(lease.total.mem);
+  }
+
+ private:
+  FitOrder order_;
+};
+
+LeaseGranted lease(std::uint64_t id, const std::string& node, std::int64_t cpus, std::int64_t mem) {
+  return {LeaseId{id}, node, LeaseKind::standing, {{cpus, mem, 0, {}}, {}, {}}};
+}
+
+Request asking(std::int64_t cpus, std::int64_t mem) {
+  Request r;
+  r.amounts = {cpus, mem, 0, {}};
+  return r;
+}
+
+TEST_CASE("a request fits now, later or never") {
+  const Rule rule(FitOrder::least_cpus);
+  Pool pool(rule);
+  CHECK(pool.fit(asking(1, 1)) == Fit::never);
+  pool.grant(lease(1, "a", 10, 10));
+  CHECK(pool.fit(asking(10, 10)) == Fit::now);
+  const auto booking = pool.book(asking(6, 6));
+  REQUIRE(booking.has_value());
+  CHECK(pool.fit(asking(5, 5)) == Fit::later);
+  CHECK(pool.fit(asking(11, 1)) == Fit::never);
+  pool.release(*booking);
+  CHECK(pool.fit(asking(5, 5)) == Fit::now);
+  pool.check_invariants();
+}
+
+TEST_CASE("best takes the fewest free cpus, then the least memory, then what is longest unused") {
+  const Rule rule(FitOrder::least_cpus);
+  Pool pool(rule);
+  pool.grant(lease(1, "wide", 9, 9));
+  pool.grant(lease(2, "roomy", 4, 9));
+  pool.grant(lease(3, "tight", 4, 4));
+  pool.grant(lease(4, "tight too", 4, 4));
+  const auto first = pool.book(asking(2, 2));
+  CHECK(pool.placement(*first).node == "tight");
+  pool.release(*first);
+  CHECK(pool.placement(*pool.book(asking(2, 2))).node == "tight too");
+  CHECK(pool.placement(*pool.book(asking(3, 5))).node == "roomy");
+}
+
+TEST_CASE("a rule with a score of its own chooses among all leases that fit") {
+  const Rule rule(FitOrder::by_score);
+  Pool pool(rule);
+  pool.grant(lease(1, "a", 9, 100));
+  pool.grant(lease(2, "b", 9, 60));
+  pool.grant(lease(3, "c", 9, 55));
+  pool.grant(lease(4, "d", 1, 51));
+  CHECK(pool.placement(*pool.book(asking(2, 50))).node == "c");
+}
+
+TEST_CASE("a draft taken back leaves the pool as it was, the order of equal nodes too") {
+  for (const LeaseKind kind : {LeaseKind::standing, LeaseKind::once}) {
+    const Rule rule(FitOrder::least_cpus);
+    Pool pool(rule);
+    for (std::uint64_t id = 1; id <= 3; ++id) {
+      LeaseGranted g = lease(id, std::string(1, static_cast<char>('a' + id)), 4, 4);
+      g.kind = kind;
+      g.capacity.ports = {{1, 4}};
+      pool.grant(g);
+    }
+    PoolDraft draft(pool);
+    Request r = asking(3, 3);
+    r.ports = 2;
+    for (int i = 0; i < 3; ++i) REQUIRE(draft.place(r).has_value());
+    CHECK_FALSE(draft.place(r).has_value());
+    CHECK(draft.size() == 3);
+    for (int i = 0; i < 3; ++i) draft.take_back();
+    pool.check_invariants();
+    CHECK(pool.booking_count() == 0);
+    CHECK(pool.settle_once(true).empty());
+    const auto again = draft.place(asking(4, 4));
+    REQUIRE(again.has_value());
+    CHECK(pool.lease(*again) == LeaseId{1});
+  }
+}
+
+TEST_CASE("what is short is named, on the nearest node") {
+  const Rule rule(FitOrder::least_cpus);
+  Pool pool(rule);
+  pool.grant(lease(1, "a", 10, 100));
+  pool.grant(lease(2, "b", 20, 50));
+  const Shortage joint = pool.largest(asking(15, 60));
+  CHECK(joint.node == "b");
+  CHECK(joint.resource == "mem");
+  CHECK(joint.most == 50);
+  const Shortage none = pool.largest(asking(30, 60));
+  CHECK(none.resource == "cpus");
+  CHECK(none.most == 20);
+  Request custom = asking(1, 1);
+  custom.amounts.custom = {{"licences", 1}};
+  CHECK(pool.largest(custom).resource == "custom.licences");
+  CHECK(pool.fit(custom) == Fit::never);
+  pool.book(asking(9, 1));
+  pool.book(asking(19, 1));
+  CHECK(pool.nearest(asking(2, 1))->most == 1);
+}
+
+TEST_CASE(
+    "what nobody uses costs nothing: nodes without lease, capacity or booking are forgotten") {
+  const Rule rule(FitOrder::least_cpus);
+  Pool pool(rule);
+  const BookingId adopted = pool.adopt({JobId{1}, 1}, {"gone", {5, 5, 0, {}}, {7}, {{3, 1000}}});
+  CHECK(pool.nodes().size() == 1);
+  pool.grant(lease(1, "gone", 4, 4));
+  pool.check_invariants();
+  CHECK(pool.fit(asking(1, 1)) == Fit::later);
+  pool.revoke(LeaseId{1});
+  CHECK(pool.nodes().size() == 1);
+  pool.release(adopted);
+  CHECK(pool.nodes().empty());
+  pool.check_invariants();
+}
+
+TEST_CASE("once leases show the node behind them, and close when used") {
+  const Rule rule(FitOrder::least_cpus);
+  Pool pool(rule);
+  LeaseGranted g = lease(1, "a", 4, 4);
+  g.kind = LeaseKind::once;
+  pool.grant(g);
+  pool.book(asking(3, 3));
+  CHECK(pool.settle_once(true).empty());
+  CHECK(pool.fit(asking(1, 1)) == Fit::later);
+  g.lease = LeaseId{2};
+  g.capacity.amounts = {2, 2, 0, {}};
+  pool.grant(g);
+  CHECK(pool.nodes().at(0).capacity.amounts.cpus == 5);
+  CHECK(pool.settle_once(false) == std::vector<LeaseId>{LeaseId{2}});
+  CHECK(pool.fit(asking(5, 5)) == Fit::later);
+  pool.check_invariants();
+}
+
+}  // namespace
+}  // namespace retz::pool
