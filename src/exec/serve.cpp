@@ -77,19 +77,6 @@ rlimit raise_file_limit() {
   return before;
 }
 
-/// A tree of its own for each data directory, the same after each restart.
-std::string instance_name() {
-  struct stat here = {};
-  static_cast<void>(stat(".", &here));
-  std::uint64_t hash = 14695981039346656037ULL;  // FNV-1a
-  for (const std::uint64_t part : {std::uint64_t{here.st_dev}, std::uint64_t{here.st_ino}}) {
-    for (unsigned i = 0; i < 64; i += 8) hash = (hash ^ ((part >> i) & 0xFFU)) * 1099511628211ULL;
-  }
-  std::string out;
-  for (int i = 0; i < 16; ++i, hash >>= 4U) out += "0123456789abcdef"[hash & 0xFU];
-  return out;
-}
-
 void end_strays() {
   char here[PATH_MAX];
   if (getcwd(here, sizeof here) == nullptr) return;
@@ -109,7 +96,7 @@ Result<void> serve_here(const ServeOptions& options, Descriptor ready) {
   Descriptor signals = take_signals();
   const rlimit files = raise_file_limit();
   prctl(PR_SET_CHILD_SUBREAPER, 1);
-  Cgroups cgroups = Cgroups::open(instance_name(), options.cgroups);
+  Cgroups cgroups = Cgroups::open(launch::instance_name("."), options.cgroups);
   cgroups.sweep(false);
   if (!cgroups.usable()) end_strays();
   auto listener = listen_here();

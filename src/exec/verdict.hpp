@@ -9,11 +9,11 @@
 namespace retz::exec {
 
 struct Evidence {
-  int status = 0;                    // as wait gives it
-  std::optional<OutcomeKind> cause;  // why we ended it: killed, timed_out
-  int last_signal = 0;               // that we sent
-  std::int64_t oom_kills = 0;        // in its cgroup
-  std::int64_t mem = 0;              // MiB asked for
+  int status = 0;                         // as wait gives it
+  std::optional<OutcomeKind> cause = {};  // why we ended it: killed, timed_out
+  int last_signal = 0;                    // that we sent
+  std::int64_t oom_kills = 0;             // in its cgroup
+  std::int64_t mem = 0;                   // MiB asked for
 };
 
 /// The kernel's counter is the witness of a memory overrun; exit codes lie both ways: a shell

@@ -21,4 +21,7 @@ inline constexpr const char* exit_name = "exit";
 /// "sandboxes/<job>/<attempt>", relative to the data directory.
 std::string attempt_path(AttemptRef attempt);
 
+/// The name of the cgroup tree of a data directory: its own, and the same after each restart.
+std::string instance_name(const std::string& data);
+
 }  // namespace retz::launch

@@ -19,6 +19,7 @@
 #include <thread>
 #include <vector>
 
+#include "launch/layout.hpp"
 #include "retz/local.hpp"
 
 namespace retz::test {
@@ -104,12 +105,17 @@ class Host {
     const pid_t pid = supervisor_of(options.data);
     if (pid <= 0) return;
     kill(pid, SIGTERM);
-    eventually([&] { return supervisor_of(options.data) <= 0; });
+    CHECK(eventually([&] { return supervisor_of(options.data) <= 0; }));
+    std::error_code none;
+    for (const char* controller : {"cpu/retz", "memory/retz", "retz"}) {
+      CHECK(!fs::exists(fs::path("/sys/fs/cgroup") / controller / instance, none));
+    }
   }
 
   void start() {
     auto made = local_cluster(options);
     REQUIRE_MESSAGE(made.has_value(), (made ? "" : made.error().message));
+    instance = launch::instance_name(options.data);
     cluster = std::move(*made);
     const auto opened = cluster->open(inbox);
     REQUIRE_MESSAGE(opened.has_value(), (opened ? "" : opened.error().message));
@@ -175,6 +181,7 @@ class Host {
   Recorder inbox;
   std::unique_ptr<Cluster> cluster;
   std::uint64_t last_job = 0;
+  std::string instance;  // of its cgroups
 };
 
 }  // namespace retz::test

@@ -1,0 +1,172 @@
+// The supervisor as its own process, spoken to over its socket.
+#include <doctest/doctest.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <thread>
+
+#include "launch/boot.hpp"
+#include "launch/descriptor.hpp"
+#include "launch/layout.hpp"
+#include "launch/wire.hpp"
+#include "program.hpp"
+
+using namespace retz;
+using namespace retz::launch;
+namespace fs = std::filesystem;
+
+namespace {
+
+bool eventually(const std::function<bool()>& condition) {
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > until) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+  return true;
+}
+
+class Supervisor {
+ public:
+  explicit Supervisor(const std::string& options) {
+    std::string name = (fs::temp_directory_path() / "retz-serve-XXXXXX").string();
+    REQUIRE(mkdtemp(name.data()) != nullptr);
+    data = name;
+    const auto ran = test::retz_exec("serve --detach --data " + name + " " + options);
+    REQUIRE_MESSAGE(ran.status == 0, ran.output);
+  }
+  ~Supervisor() {
+    line.reset();
+    CHECK(eventually([&] { return !fs::exists(data / socket_name); }));
+    fs::remove_all(data);
+  }
+  void connect() {
+    line.reset(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_un address = {};
+    address.sun_family = AF_UNIX;
+    std::strncpy(address.sun_path, (data / socket_name).c_str(), sizeof address.sun_path - 1);
+    REQUIRE(::connect(line.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) ==
+            0);
+    say(Hello{.boot_id = boot_id()});
+    CHECK(std::holds_alternative<Hello>(hear()));
+  }
+  void say(const Message& message) {
+    std::string out;
+    encode(out, message);
+    REQUIRE(write(line.get(), out.data(), out.size()) == static_cast<ssize_t>(out.size()));
+  }
+  Message hear() {
+    while (true) {
+      std::size_t from = 0;
+      auto message = decode(in_, from);
+      REQUIRE(message.has_value());
+      if (message->has_value()) {
+        in_.erase(0, from);
+        return std::move(**message);
+      }
+      char buffer[4096];
+      const ssize_t n = read(line.get(), buffer, sizeof buffer);
+      REQUIRE(n > 0);
+      in_.append(buffer, static_cast<std::size_t>(n));
+    }
+  }
+  LaunchOrder order(std::uint64_t job, const std::string& command) const {
+    LaunchOrder out;
+    out.attempt = {JobId{job}, 1};
+    out.uid = out.gid = 65534;
+    out.command = command;
+    out.environment = {
+        "PATH=/usr/bin:/bin",
+        "RETZ_SANDBOX=" + (fs::canonical(data) / attempt_path(out.attempt) / box_name).string()};
+    out.cpus = 1000;
+    out.mem = 64;
+    return out;
+  }
+  ExitRecord end() {
+    while (true) {
+      auto message = hear();
+      if (auto* ended = std::get_if<Ended>(&message)) return ended->record;
+    }
+  }
+  fs::path data;
+  Descriptor line;
+
+ private:
+  std::string in_;
+};
+
+}  // namespace
+
+TEST_CASE("the socket is its owner's alone, and it goes when nobody needs it") {
+  Supervisor s("--linger 0");
+  // It leaves by itself; the destructor sees that it does.
+}
+
+TEST_CASE("it stays while a job runs, without any server, and keeps the result") {
+  Supervisor s("--linger 1");
+  s.connect();
+  struct stat file = {};
+  REQUIRE(stat((s.data / socket_name).c_str(), &file) == 0);
+  CHECK((file.st_mode & 0777) == 0600);
+  s.say(s.order(1, "while [ ! -e go ]; do sleep 0.01; done; exit 3"));
+  CHECK(std::holds_alternative<Started>(s.hear()));
+  s.line.reset();
+  const fs::path attempt = s.data / attempt_path({JobId{1}, 1});
+  std::ofstream(attempt / box_name / "go") << "";
+  REQUIRE(eventually([&] { return fs::exists(attempt / exit_name); }));
+  s.connect();
+  s.say(Query{{JobId{1}, 1}});
+  CHECK(s.end().outcome.exit_code == 3);
+}
+
+TEST_CASE("without cgroups it says so, limits by rlimits, and still ends whole trees") {
+  Supervisor s("--linger 1 --no-cgroups");
+  s.connect();
+  s.say(s.order(1, "setsid sleep 1000 & echo $! > pid; wait"));
+  const auto started = s.hear();
+  REQUIRE(std::holds_alternative<Started>(started));
+  CHECK(std::get<Started>(started).confinement.starts_with("rlimits: "));
+  const fs::path file = s.data / attempt_path({JobId{1}, 1}) / box_name / "pid";
+  REQUIRE(eventually([&] { return fs::exists(file) && fs::file_size(file) > 0; }));
+  pid_t left = 0;
+  std::ifstream(file) >> left;
+  s.say(StopOrder{{JobId{1}, 1}, std::chrono::seconds(5)});
+  const auto record = s.end();
+  CHECK(record.outcome.kind == OutcomeKind::killed);
+  CHECK(kill(left, 0) != 0);
+  s.say(s.order(2, "ulimit -d"));
+  CHECK(succeeded(s.end().outcome));
+  std::ifstream out(s.data / attempt_path({JobId{2}, 1}) / box_name / "stdout");
+  std::string limit;
+  out >> limit;
+  CHECK(limit == "65536");
+}
+
+TEST_CASE("root is refused by the supervisor itself, whoever asks") {
+  Supervisor s("--linger 1");
+  s.connect();
+  auto order = s.order(1, "true");
+  order.uid = 0;
+  s.say(order);
+  CHECK(s.end().outcome.kind == OutcomeKind::cannot_launch);
+}
+
+TEST_CASE("a peer that talks nonsense is hung up on, and others are served") {
+  Supervisor s("--linger 1");
+  s.connect();
+  Descriptor first = std::move(s.line);
+  s.connect();
+  REQUIRE(write(first.get(), "\xff\xff\xff\xffnonsense", 12) == 12);
+  char byte = 0;
+  CHECK(read(first.get(), &byte, 1) == 0);
+  s.say(s.order(1, "exit 6"));
+  CHECK(s.end().outcome.exit_code == 6);
+}
