@@ -9,7 +9,8 @@ MONTHS = [f"1996-{m:02}" for m in range(9, 13)] + [f"1997-{m:02}" for m in range
 def parts():
     """(name, command, cpus, mem in MiB, estimate in seconds), wide and narrow ones mixed."""
     start = f"-v start={TRACE_START}"
-    for name, few, many in [("narrow", 1, 8), ("middle", 9, 32), ("wide", 33, 100), ("all", 1, 100)]:
+    classes = [("narrow", 1, 8), ("middle", 9, 32), ("wide", 33, 100), ("all", 1, 100)]
+    for name, few, many in classes:
         yield f"spread-{name}", f"python3 parts/spread.py {few} {many}", 2, 256, 8
     for month in MONTHS:
         yield f"month-{month}", f"awk -f parts/month.awk {start} -v month={month}", 0.5, 64, 2

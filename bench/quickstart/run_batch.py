@@ -148,7 +148,7 @@ def show_progress(states, total, began, last):
 
 def wait_for_all(retz, events, ids):
     """Follows /v1/events until every job of the batch has ended."""
-    states, began, told = dict.fromkeys(ids, "queued"), time.monotonic(), 0
+    states, began, told = dict.fromkeys(ids, "queued"), time.monotonic(), -10
     while True:
         told = show_progress(states, len(ids), began, told)
         if all(state in ENDED for state in states.values()):

@@ -109,7 +109,9 @@ Result<Json> stream_job(Session& session, std::int64_t id) {
     const auto followed = stream_attempt(session, second, id, attempt);
     for (auto pause = 10ms;; pause = std::min(pause * 2, std::chrono::milliseconds(500))) {
       auto job = job_of(session, id);
-      if (!job || has_ended(*job)) return job;
+      if (!job) return job;
+      if (job->value("attempts", 0U) > attempt) break;  // there is more to show, ended or not
+      if (has_ended(*job)) return job;
       if (!followed && followed.error().code != Errc::not_found) {
         return tl::unexpected(followed.error());
       }

@@ -54,8 +54,8 @@ class Batch(WithServer):
         again = self.server.json("schedule", "-A", "test", "-c", "true", "--idempotency-key", "k1")
         self.assertEqual(first[0]["ids"], again[0]["ids"])
         self.assertTrue(again[0]["repeated"])
-        done = self.server.client("schedule", "-A", "test", "-c", "false", "--idempotency-key", "k1",
-                                  status=1)
+        done = self.server.client("schedule", "-A", "test", "-c", "false", "--idempotency-key",
+                                  "k1", status=1)
         self.assertIn("key", done.stderr)
 
     def test_a_file_that_is_not_there_is_named(self):

@@ -19,7 +19,8 @@ class Files(WithServer):
         part = self.server.client("get-file", str(job), "d/a b+c", "--offset", "2", "--length", "3")
         self.assertEqual(part.stdout, "234")
         status, headers, body = self.server.request(
-            "GET", f"/v1/jobs/{job}/files/content?path=d%2Fa%20b%2Bc", headers={"Range": "bytes=7-"})
+            "GET", f"/v1/jobs/{job}/files/content?path=d%2Fa%20b%2Bc",
+            headers={"Range": "bytes=7-"})
         self.assertEqual((status, body), (206, b"789"))
         self.assertIn("7-9/10", headers["Content-Range"])
         self.assertEqual(self.server.request(

@@ -1,9 +1,10 @@
 """The whole life of jobs, over HTTP and the command line."""
 import json
 import sqlite3
+import subprocess
 import unittest
 
-from programs import Server, WithServer
+from programs import CLIENT, Server, WithServer
 
 
 class Jobs(WithServer):
@@ -26,7 +27,8 @@ class Jobs(WithServer):
             record = self.server.wait(job)
             self.assertEqual(record["state"], "failed" if n % 2 else "finished")
             self.assertEqual(record["outcome"]["exit_code"], n % 2)
-            status, _, text = self.server.request("GET", f"/v1/jobs/{job}/files/content?path=stdout")
+            status, _, text = self.server.request(
+                "GET", f"/v1/jobs/{job}/files/content?path=stdout")
             self.assertEqual((status, text), (200, f"{n}\n".encode()))
 
     def test_an_unsigned_or_wrongly_signed_request_is_refused(self):
@@ -121,8 +123,6 @@ class Jobs(WithServer):
                         states.index("finished"))
 
     def events(self):
-        import subprocess
-        from programs import CLIENT
         return subprocess.Popen([CLIENT, "-C", self.server.config, "events", "-t", "told"],
                                 stdout=subprocess.PIPE)
 
@@ -148,7 +148,8 @@ class OtherUsers(unittest.TestCase):
         self.assertEqual(status("DELETE", f"/v1/jobs/{job}"), 404)
         self.assertEqual(status("POST", f"/v1/jobs/{job}/rerun"), 404)
         self.assertEqual(status("GET", "/v1/applications/test"), 404)
-        self.assertEqual(status("POST", "/v1/jobs", {"application": "test", "command": "true"}), 404)
+        job_of_hers = {"application": "test", "command": "true"}
+        self.assertEqual(status("POST", "/v1/jobs", job_of_hers), 404)
         _, _, body = server.request("GET", "/v1/jobs?state=finished", key="eve",
                                     secret="her-secret")
         self.assertEqual(json.loads(body)["jobs"], [])

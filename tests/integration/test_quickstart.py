@@ -37,7 +37,7 @@ class Quickstart(unittest.TestCase):
         self.assertEqual(jobs, of)
         self.assertGreaterEqual(int(jobs), 40)
         self.assertRegex(text, r"while jobs waited, \d+ % of [\d.]+ cpus and \d+ % of \d+ MiB")
-        self.assertIn("in all    28490 jobs", text)
+        self.assertIn("in all    28489 jobs", text)
         self.assertRegex(text, r"merge +finished +0 ")
         self.check_nothing_is_left()
 

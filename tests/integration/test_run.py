@@ -22,7 +22,7 @@ class Run(WithServer):
         self.assertEqual(done.stdout, "a b|it's|$HOME|")
 
     def test_a_command_of_a_dash_is_read_from_stdin(self):
-        self.assertEqual(self.run_job("-cmd", "-", stdin="echo from stdin\n").stdout, "from stdin\n")
+        self.assertEqual(self.run_job("-cmd", "-", stdin="echo of stdin\n").stdout, "of stdin\n")
 
     def test_a_signal_makes_128_and_its_number(self):
         self.run_job("-c", "kill -SEGV $$", status=128 + signal.SIGSEGV)
@@ -64,8 +64,8 @@ class Run(WithServer):
         self.assertEqual(done.stdout, "try 1\ntry 2\n")
 
     def test_ctrl_c_kills_the_job(self):
-        with subprocess.Popen([CLIENT, "-C", self.server.config, "run", "-A", "test", "-N", "victim",
-                               "-c", "echo here; sleep 1000"], stdout=subprocess.PIPE,
+        with subprocess.Popen([CLIENT, "-C", self.server.config, "run", "-A", "test", "-N",
+                               "victim", "-c", "echo here; sleep 1000"], stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE, text=True) as process:
             self.assertEqual(process.stdout.readline(), "here\n")
             process.send_signal(signal.SIGINT)

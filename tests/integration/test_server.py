@@ -56,7 +56,7 @@ class Start(unittest.TestCase):
         os.mkdir(out)
         os.chmod(out, 0o777)
         running = self.server.submit(
-            f"echo started; while ! test -e {out}/go; do sleep 0.05; done; touch {out}/done; exit 5")
+            f"while ! test -e {out}/go; do sleep 0.05; done; touch {out}/done; exit 5")
         long = self.server.submit("sleep 1000", "--cpu", "0.1")
         waiting = self.server.submit(
             "echo later", "--cpu", str(self.server.json("nodes")[0]["capacity"]["cpus"]))

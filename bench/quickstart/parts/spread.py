@@ -1,6 +1,6 @@
 """How sure the mean wait of a class of jobs is: a bootstrap over as many processes as cpus given.
 
-Prints: jobs mean low high (seconds; 95 % of 2500 resamples lie between low and high)
+Prints: jobs mean low high (seconds; 95 % of 4000 resamples lie between low and high)
     python3 spread.py FEWEST_PROCESSORS MOST_PROCESSORS
 """
 import multiprocessing
@@ -8,7 +8,7 @@ import os
 import random
 import sys
 
-RESAMPLES = 2500
+RESAMPLES = 4000
 
 
 def means(seed, count, waits):

@@ -69,9 +69,9 @@ data: {"id":1,"state":"queued","attempt":0,"name":"job1","outcome":null})"));
   host.update(job, JobState::active, 1);
   CHECK(watching.sees(R"("state":"active","attempt":1,)"));
   host.update(job, JobState::finished, 1);
-  CHECK(watching.sees(
-      R"("state":"finished","attempt":1,"name":"job1","outcome":{"kind":"exited","exit_code":0,"signal":0,"reason":""}})"
-      "\n\n"));
+  CHECK(watching.sees(R"("state":"finished","attempt":1,"name":"job1",)"
+                      R"("outcome":{"kind":"exited","exit_code":0,"signal":0,"reason":""}})"
+                      "\n\n"));
   CHECK(watching.seen().find("\nid: 4\nevent: job") != std::string::npos);
   watching.stop();
   host.add_job(2);
