@@ -21,7 +21,7 @@ SERVER, SWAPPED, EXEC = (os.path.abspath(path) for path in sys.argv[1:4])
 del sys.argv[1:4]
 os.environ["RETZ_EXEC"] = EXEC
 KILLS = int(os.environ.get("RETZ_TEST_KILLS", "50"))
-SEED = int(os.environ.get("RETZ_TEST_SEED", str(int(time.time()))))
+SEED = int(os.environ.get("RETZ_SEED", str(int(time.time()))))
 
 
 def submit_while_nothing_commits(scenario):
@@ -60,7 +60,7 @@ class KillNine(unittest.TestCase):
         self.assertEqual(server.leftovers(), [])
 
     def test_kills_under_load_lose_nothing_and_run_nothing_twice(self):
-        print(f"seed {SEED}: RETZ_TEST_SEED={SEED} repeats the choices", flush=True)
+        print(f"seed {SEED}: RETZ_SEED={SEED} repeats the choices", flush=True)
         under = self.storm(SERVER, KILLS, SEED)
         under.run()
         broken = under.violations()

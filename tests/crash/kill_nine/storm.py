@@ -140,7 +140,8 @@ class Storm:
     def wants_more(self):
         """Between the volleys. With locks only volleys count: what they submit must find room, so
         that it is to be launched in the very batch that cannot commit."""
-        return not self.locks and self.acknowledged_count - len(os.listdir(self.marks.done)) < BACKLOG_MAX
+        backlog = self.acknowledged_count - len(os.listdir(self.marks.done))
+        return not self.locks and backlog < BACKLOG_MAX
 
     def run(self):
         self.server.start()
@@ -161,7 +162,7 @@ class Storm:
             server_process.wait_until(lambda: not self.marks.running(), 30, "the machine is free")
             self.lock_database()
         self.volley.set()
-        time.sleep(self.chance.uniform(0.005, 0.05))
+        time.sleep(self.chance.uniform(0.02, 0.06))
         if self.locks:
             time.sleep(self.chance.uniform(0.1, 0.3))
         self.server.note_instances()
