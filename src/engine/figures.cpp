@@ -5,12 +5,14 @@ namespace retz::engine {
 namespace {
 
 std::string thousandths(std::int64_t n) {
-  if (n < 0) return "-" + thousandths(-n);
   std::string text = std::to_string(n / 1000);
-  if (n % 1000 == 0) return text;
-  std::string rest = std::to_string(n % 1000 + 1000).substr(1);
-  while (rest.back() == '0') rest.pop_back();
-  return text + "." + rest;
+  if (n < 0 && n > -1000) text.insert(0, 1, '-');  // -0.5: the whole part has no sign of its own
+  const std::int64_t rest = n < 0 ? -(n % 1000) : n % 1000;
+  if (rest == 0) return text;
+  text += '.';
+  text += std::to_string(rest + 1000).substr(1);
+  while (text.back() == '0') text.pop_back();
+  return text;
 }
 
 }  // namespace

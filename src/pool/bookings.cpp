@@ -174,6 +174,7 @@ void Pool::undo(BookingId booking, std::uint64_t last_use) {
 }
 
 BookingId Pool::adopt(AttemptRef attempt, const Placement& placement) {
+  if (dimensions_.learn(placement.amounts)) rebuild();
   const std::uint32_t n = node_of(placement.node);
   const BookingId booking = bookings_.add();
   bookings_[booking].attempt = attempt;
