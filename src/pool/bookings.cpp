@@ -146,11 +146,7 @@ std::optional<BookingId> Pool::book(const Request& request) {
   bookings_[booking].lease = bin.lease;
   bookings_[booking].placement = placed(bin, request);
   take(bin, bookings_[booking].placement);
-  if (bin.kind == LeaseKind::once) {
-    if (bin.uses++ == 0) used_once_.push_back(b);
-    const std::uint32_t standing = standing_bin(node);
-    if (standing != FitIndex::none) take(bins_[standing], bookings_[booking].placement);
-  }
+  if (bin.kind == LeaseKind::once && bin.uses++ == 0) used_once_.push_back(b);
   book_on(bin.node, booking);
   last_use_before_ = node.last_use;
   node.last_use = ++uses_;

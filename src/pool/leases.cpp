@@ -103,20 +103,11 @@ Capacity Pool::seen_with(const Node& node, const Capacity& offered) const {
 
 void Pool::grant(const LeaseGranted& granted) {
   if (dimensions_.learn(granted.capacity.amounts)) rebuild();
+  std::uint32_t b = same_lease(granted);
+  if (b == FitIndex::none) revoke(granted.lease);
   const std::uint32_t n = node_of(granted.node);
-  std::uint32_t replaced = FitIndex::none;
-  if (const auto at = by_lease_.find(granted.lease); at != by_lease_.end()) replaced = at->second;
-  if (replaced != FitIndex::none && bins_[replaced].node != n) {
-    revoke(granted.lease);
-    replaced = FitIndex::none;
-  }
-  // A node has one standing lease: it is all of the node.
-  if (replaced == FitIndex::none && granted.kind == LeaseKind::standing) {
-    const std::uint32_t older = standing_bin(nodes_[n]);
-    if (older != FitIndex::none) remove_bin(older);
-  }
-  std::uint32_t b = replaced;
   if (b == FitIndex::none) {
+    make_room(n, granted.kind);
     b = bins_.add();
     by_lease_.emplace(granted.lease, b);
     nodes_[n].bins.push_back(b);
@@ -128,10 +119,26 @@ void Pool::grant(const LeaseGranted& granted) {
   if (bin.kind == LeaseKind::once) once_.insert(b);
   fill(bin, granted.capacity);
   reindex(b);
-  if (bin.kind == LeaseKind::standing) {
-    know(n, granted.capacity);
-  } else if (standing_bin(nodes_[n]) == FitIndex::none) {
-    know(n, seen_with(nodes_[n], granted.capacity));
+  know(n,
+       bin.kind == LeaseKind::standing ? granted.capacity : seen_with(nodes_[n], granted.capacity));
+}
+
+// The lease as it stands, where a grant only changes its amounts.
+std::uint32_t Pool::same_lease(const LeaseGranted& granted) const {
+  const auto at = by_lease_.find(granted.lease);
+  if (at == by_lease_.end()) return FitIndex::none;
+  const Bin& bin = bins_[at->second];
+  const bool same = bin.kind == granted.kind && nodes_[bin.node].name == granted.node;
+  return same ? at->second : FitIndex::none;
+}
+
+// A node has one standing lease, which is all of the node, or `once` leases; never both.
+void Pool::make_room(std::uint32_t n, LeaseKind kind) {
+  const std::vector<std::uint32_t> bins = nodes_[n].bins;
+  for (const std::uint32_t b : bins) {
+    if (kind == LeaseKind::once && bins_[b].kind == LeaseKind::once) continue;
+    remove_bin(b);
+    unknow(n);
   }
 }
 

@@ -130,6 +130,8 @@ class Pool {
   Row capacity_row(const Capacity& capacity) const;
   Capacity seen_with(const Node& node, const Capacity& offered) const;
 
+  std::uint32_t same_lease(const LeaseGranted& granted) const;
+  void make_room(std::uint32_t node, LeaseKind kind);
   void remove_bin(std::uint32_t bin);
   void fill(Bin& bin, const Capacity& capacity) const;
   void take(Bin& bin, const Placement& placement) const;
