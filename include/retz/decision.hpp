@@ -19,6 +19,7 @@ struct StartAttempt {
 };
 
 /// TERM to the whole tree, KILL after `grace_period`. The attempt stays booked until AttemptEnded.
+/// May name an attempt that ended long ago, or that the cluster does not know.
 struct StopAttempt {
   AttemptRef attempt = {};
   Duration grace_period{0};

@@ -37,13 +37,14 @@ struct JobRerun {
 };
 
 /// The attempt's first instruction ran (or its cluster confirms that it runs). Also ends
-/// `unreachable`.
+/// `unreachable`. A late twin, which is not (or no longer) its job's live attempt, is stopped.
 struct AttemptRunning {
   AttemptRef attempt = {};
   std::string confinement = {};
 };
 
-/// The attempt ended; its resources are free again. A second report of the same end has no effect.
+/// The attempt ended; its resources are free again. A second report of the same end, or one of an
+/// attempt that was given up before, has no effect.
 struct AttemptEnded {
   AttemptRef attempt = {};
   Outcome outcome = {};

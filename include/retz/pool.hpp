@@ -24,8 +24,8 @@ struct LeaseView {
 };
 
 /// The order in which leases are tried; the first that fits is taken. The first four need no scan
-/// over the leases. Ties go to the node that was used longest ago, then to the smaller lease id, so
-/// that equal nodes share the work.
+/// over the leases. Ties go to the node with the fewest attempts, then to the smaller lease id:
+/// equal nodes share the work, and a restart, which knows the attempts, changes no choice.
 enum class FitOrder : std::uint8_t {
   by_lease,    // smaller lease id first; no ties
   least_cpus,  // least free cpus first, then least free memory
@@ -71,12 +71,8 @@ class PoolDraft {
   std::size_t size() const { return log_.size(); }
 
  private:
-  struct Entry {
-    std::uint32_t booking;
-    std::uint64_t last_use;  // of the node, before
-  };
   pool::Pool* pool_;
-  std::vector<Entry> log_;
+  std::vector<std::uint32_t> log_;  // bookings
 };
 
 }  // namespace retz

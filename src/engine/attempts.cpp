@@ -7,7 +7,7 @@ namespace retz::engine {
 
 namespace {
 
-// The attempt is the job's live one: else the report is late, and has no effect.
+// The attempt is the job's live one: else the report is late, and no longer counts.
 bool is_live(const Job* job, const model::Slots<Live>& live, AttemptRef ref) {
   return job != nullptr && job->live != none && live[job->live].ref == ref;
 }
@@ -22,7 +22,7 @@ void Core::set_state(Live& live, AttemptState state) {
 
 void Core::on(const AttemptRunning& event) {
   Job* const found = job(event.attempt.job);
-  if (!is_live(found, live_, event.attempt)) return;
+  if (!is_live(found, live_, event.attempt)) return stop_late(event.attempt);
   Live& live = live_[found->live];
   if (live.state == AttemptState::running) return;
   const bool news = live.state != AttemptState::stopping || !live.running_since;
@@ -33,6 +33,14 @@ void Core::on(const AttemptRunning& event) {
   if (news) set_state(live, AttemptState::stopping);
   step_.decisions.emplace_back(
       StopAttempt{live.ref, classes_.profile(found->profile).grace_period});
+}
+
+// It was given up (its node was lost) or has its result, and runs all the same: another attempt may
+// have its place. A job that is no longer carried has told its grace period to nobody: none.
+void Core::stop_late(AttemptRef attempt) {
+  const Job* const of = job(attempt.job);
+  const Duration grace = of == nullptr ? Duration{0} : classes_.profile(of->profile).grace_period;
+  step_.decisions.emplace_back(StopAttempt{attempt, grace});
 }
 
 void Core::on(const AttemptUnreachable& event) {

@@ -83,6 +83,7 @@ class Core {
   void on(const AttemptRunning& event);
   void on(const AttemptEnded& event);
   void on(const AttemptUnreachable& event);
+  void stop_late(AttemptRef attempt);
   void end_attempt(Job& job, const Outcome& outcome, const Usage& usage);
   void settle(Job& job, const Outcome& outcome);
   void set_state(Live& live, AttemptState state);

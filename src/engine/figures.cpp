@@ -18,9 +18,9 @@ std::string thousandths(std::int64_t n) {
 }  // namespace
 
 std::string figure(const std::string& resource, std::int64_t amount) {
-  if (resource == "cpus" || resource.rfind("custom.", 0) == 0) return thousandths(amount);
   if (resource == "mem" || resource == "disk") return std::to_string(amount) + " MiB";
-  return std::to_string(amount);
+  if (resource == "gpus" || resource == "ports") return std::to_string(amount);
+  return thousandths(amount);
 }
 
 }  // namespace retz::engine

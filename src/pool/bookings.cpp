@@ -9,13 +9,13 @@ namespace retz {
 
 std::optional<std::uint32_t> PoolDraft::place(const Request& request) {
   const auto booking = pool_->book(request);
-  if (booking) log_.push_back({*booking, pool_->last_use()});
+  if (booking) log_.push_back(*booking);
   return booking;
 }
 
 void PoolDraft::take_back() {
   RETZ_ASSERT(!log_.empty());
-  pool_->undo(log_.back().booking, log_.back().last_use);
+  pool_->undo(log_.back());
   log_.pop_back();
 }
 
@@ -60,16 +60,16 @@ std::uint32_t Pool::standing_bin(const Node& node) const {
 }
 
 FitKey Pool::key(const Bin& bin) const {
-  const std::uint64_t last_use = nodes_[bin.node].last_use;
+  const std::uint64_t attempts = nodes_[bin.node].bookings.size();
   switch (rule_->order()) {
     case FitOrder::least_cpus:
-      return {bin.free[cpus], bin.free[mem], last_use, bin.lease.value};
+      return {bin.free[cpus], bin.free[mem], attempts, bin.lease.value};
     case FitOrder::most_cpus:
-      return {-bin.free[cpus], -bin.free[mem], last_use, bin.lease.value};
+      return {-bin.free[cpus], -bin.free[mem], attempts, bin.lease.value};
     case FitOrder::by_lease:
       return {0, 0, 0, bin.lease.value};
     case FitOrder::by_score:
-      return {0, 0, last_use, bin.lease.value};
+      return {0, 0, attempts, bin.lease.value};
   }
   return {};
 }
@@ -141,21 +141,17 @@ std::optional<BookingId> Pool::book(const Request& request) {
   const std::uint32_t b = choose(request);
   if (b == FitIndex::none) return std::nullopt;
   Bin& bin = bins_[b];
-  Node& node = nodes_[bin.node];
   const BookingId booking = bookings_.add();
   bookings_[booking].lease = bin.lease;
   bookings_[booking].placement = placed(bin, request);
   take(bin, bookings_[booking].placement);
   if (bin.kind == LeaseKind::once && bin.uses++ == 0) used_once_.push_back(b);
   book_on(bin.node, booking);
-  last_use_before_ = node.last_use;
-  node.last_use = ++uses_;
   index_bins(bin.node);
   return booking;
 }
 
-void Pool::undo(BookingId booking, std::uint64_t last_use) {
-  const std::uint32_t n = bookings_[booking].node;
+void Pool::undo(BookingId booking) {
   const auto at = by_lease_.find(bookings_[booking].lease);
   RETZ_ASSERT(at != by_lease_.end());
   Bin& bin = bins_[at->second];
@@ -163,10 +159,7 @@ void Pool::undo(BookingId booking, std::uint64_t last_use) {
     give_back(bin, bookings_[booking].placement);
     if (--bin.uses == 0) std::erase(used_once_, at->second);
   }
-  nodes_[n].last_use = last_use;
-  --uses_;
   release(booking);
-  index_bins(n);
 }
 
 BookingId Pool::adopt(AttemptRef attempt, const Placement& placement) {
@@ -179,8 +172,8 @@ BookingId Pool::adopt(AttemptRef attempt, const Placement& placement) {
   const std::uint32_t standing = standing_bin(nodes_[n]);
   if (standing != FitIndex::none) {
     take(bins_[standing], placement);
-    reindex(standing);
   }
+  index_bins(n);
   return booking;
 }
 
@@ -193,9 +186,9 @@ void Pool::release(BookingId booking) {
   const std::uint32_t standing = standing_bin(nodes_[n]);
   if (standing != FitIndex::none) {
     give_back(bins_[standing], bookings_[booking].placement);
-    reindex(standing);
   }
   unbook(booking);
+  index_bins(n);
   forget_if_empty(n);
 }
 

@@ -50,8 +50,9 @@ std::string Dimensions::name(std::size_t dimension) const {
     case ports:
       return "ports";
     case whole_gpus:
-    case gpu_share:
       return "gpus";
+    case gpu_share:
+      return "gpus.share";
     default:
       break;
   }

@@ -26,7 +26,7 @@ class Dimensions {
   void fill(const Amounts& amounts, Row& row) const;
   Amounts amounts(const Row& row) const;
   bool knows(const std::string& custom) const { return names_.contains(custom); }
-  /// As a user names it: "cpus", "gpus", "custom.licences".
+  /// As a user names it: "cpus", "gpus", "gpus.share", "custom.licences".
   std::string name(std::size_t dimension) const;
 
  private:

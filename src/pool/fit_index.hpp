@@ -12,7 +12,7 @@ namespace retz::pool {
 struct FitKey {
   std::int64_t major = 0;
   std::int64_t minor = 0;
-  std::uint64_t last_use = 0;
+  std::uint64_t attempts = 0;
   std::uint64_t id = 0;  // unique
   friend auto operator<=>(const FitKey&, const FitKey&) = default;
 };

@@ -23,8 +23,8 @@ using BookingId = std::uint32_t;
 
 /// What is short for a request, and where it would be the least short.
 struct Shortage {
-  std::string resource;    // "cpus", "gpus", "custom.x"
-  std::int64_t asked = 0;  // in the resource's unit; gpus: devices, or thousandths of a share
+  std::string resource;    // "cpus", "gpus" (whole devices), "gpus.share", "custom.x"
+  std::int64_t asked = 0;  // in the resource's unit
   std::int64_t most = 0;   // the most there is
   std::string node;
 };
@@ -53,9 +53,8 @@ class Pool {
   const Placement& placement(BookingId booking) const { return bookings_[booking].placement; }
   AttemptRef attempt(BookingId booking) const { return bookings_[booking].attempt; }
   LeaseId lease(BookingId booking) const { return bookings_[booking].lease; }
-  std::uint64_t last_use() const { return last_use_before_; }
-  /// Takes the latest booking back; `last_use`: of its node, before it.
-  void undo(BookingId booking, std::uint64_t last_use);
+  /// Takes the latest booking back.
+  void undo(BookingId booking);
 
   /// `once` leases that were used since the last call are closed. With `wanted` false, or on a
   /// draining node, unused ones are closed too and their ids returned, ascending.
@@ -73,7 +72,7 @@ class Pool {
 
   /// Against whole nodes. Requires: fits none of them.
   Shortage largest(const Request& request) const;
-  /// Against what is free now. Requires: fits none now, and a lease that is not draining is there.
+  /// Against what is free now on the nodes that have room when empty. Requires: fits none now.
   std::optional<Shortage> nearest(const Request& request) const;
   /// A draining node with room for it now, or when it is empty.
   std::optional<std::string> draining_with_room(const Request& request, bool when_empty) const;
@@ -96,7 +95,6 @@ class Pool {
     bool known = false;    // its capacity is known
     bool draining = false;
     Capacity capacity;  // standing: as granted. once: the most seen, offered and booked together
-    std::uint64_t last_use = 0;
     std::vector<std::uint32_t> bins;
     std::vector<BookingId> bookings;
   };
@@ -167,8 +165,6 @@ class Pool {
   std::unordered_map<LeaseId, std::uint32_t> by_lease_;     // looked up, never walked
   std::set<std::uint32_t> once_;                            // bins of `once` leases
   std::set<std::string, std::less<>> draining_;
-  std::uint64_t uses_ = 0;
-  std::uint64_t last_use_before_ = 0;
   std::vector<std::uint32_t> used_once_;
   std::uint64_t known_nodes_ = 0;
   std::uint64_t capacity_version_ = 1;

@@ -130,8 +130,9 @@ std::optional<Shortage> Pool::nearest(const Request& request) const {
   std::uint32_t best = FitIndex::none;
   Gap best_gap;
   for (std::uint32_t n = 0; n < nodes_.bound(); ++n) {
-    if (!nodes_[n].present || nodes_[n].draining) continue;
-    for (const std::uint32_t b : nodes_[n].bins) {
+    const Node& node = nodes_[n];
+    if (!node.known || node.draining || gap(need, have(request, node.capacity))) continue;
+    for (const std::uint32_t b : node.bins) {
       const auto g = gap(need, have(request, bins_[b]));
       if (!g) continue;
       const bool nearer = best == FitIndex::none || g->distance < best_gap.distance ||

@@ -347,8 +347,7 @@ void Game::restart() {
   if (!restored) differ("no restart: " + restored.error().message);
   if (restored->digest() != digest) differ("a restart changed the digest");
   restored->check_invariants();
-  // Other rules break ties by which node was used last, which a restart forgets.
-  if (!setting_.policy.fit) original_.emplace(std::move(engine_));
+  original_.emplace(std::move(engine_));
   engine_ = std::move(*restored);
   for (const auto& [node, known] : reference_.nodes()) {
     if (!known.capacity) continue;

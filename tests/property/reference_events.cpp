@@ -107,7 +107,10 @@ ModelJob* Reference::find_live(AttemptRef ref) {
 
 void Reference::on(const AttemptRunning& event) {
   ModelJob* job = find_live(event.attempt);
-  if (job == nullptr) return;
+  if (job == nullptr) {
+    demands_.stopped.insert(event.attempt);
+    return;
+  }
   if (job->status.wish == Wish::none) {
     job->live->state = AttemptState::running;
   } else {

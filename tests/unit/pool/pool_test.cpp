@@ -47,7 +47,7 @@ TEST_CASE("a request fits now, later or never") {
   pool.check_invariants();
 }
 
-TEST_CASE("best takes the fewest free cpus, then the least memory, then what is longest unused") {
+TEST_CASE("best takes the fewest free cpus, then the least memory, then the fewest attempts") {
   const Rule rule(FitOrder::least_cpus);
   Pool pool(rule);
   pool.grant(lease(1, "wide", 9, 9));
@@ -57,8 +57,25 @@ TEST_CASE("best takes the fewest free cpus, then the least memory, then what is 
   const auto first = pool.book(asking(2, 2));
   CHECK(pool.placement(*first).node == "tight");
   pool.release(*first);
+  pool.book(asking(0, 0));
   CHECK(pool.placement(*pool.book(asking(2, 2))).node == "tight too");
   CHECK(pool.placement(*pool.book(asking(3, 5))).node == "roomy");
+}
+
+TEST_CASE("equal nodes are told apart by their attempts, however those came to be") {
+  const Rule rule(FitOrder::most_cpus);
+  Pool pool(rule);
+  pool.adopt({JobId{1}, 1}, {"a", {}, {}, {}});
+  const BookingId second = pool.adopt({JobId{2}, 1}, {"b", {}, {}, {}});
+  pool.grant(lease(1, "a", 4, 4));
+  pool.grant(lease(2, "b", 4, 4));
+  pool.adopt({JobId{3}, 1}, {"b", {}, {}, {}});
+  pool.check_invariants();
+  CHECK(pool.placement(*pool.book(asking(0, 0))).node == "a");
+  CHECK(pool.placement(*pool.book(asking(0, 0))).node == "a");
+  pool.release(second);
+  CHECK(pool.placement(*pool.book(asking(0, 0))).node == "b");
+  pool.check_invariants();
 }
 
 TEST_CASE("a rule with a score of its own chooses among all leases that fit") {
@@ -116,6 +133,18 @@ TEST_CASE("what is short is named, on the nearest node") {
   pool.book(asking(9, 1));
   pool.book(asking(19, 1));
   CHECK(pool.nearest(asking(2, 1))->most == 1);
+}
+
+TEST_CASE("a node that is too small is never named as the nearest, however near it is") {
+  const Rule rule(FitOrder::least_cpus);
+  Pool pool(rule);
+  pool.grant(lease(1, "small", 10, 100));
+  pool.grant(lease(2, "large", 100, 100));
+  pool.book(asking(95, 10));
+  const auto near = pool.nearest(asking(11, 1));
+  REQUIRE(near.has_value());
+  CHECK(near->node == "large");
+  CHECK(near->most == 5);
 }
 
 TEST_CASE(
