@@ -62,16 +62,17 @@ struct Reason {
   enum class Code : std::uint8_t {
     no_nodes,         // no lease at all
     fits_no_node,     // more than the largest known node has; `resource`, `asked`, `most`
-    not_enough_free,  // fits a node, not now; `node` is the nearest, `resource` what is short there
+    not_enough_free,  // fits a node, not now; `node` is the nearest, `resource` short there; one
+                      // each
     behind,           // the planner does not pass the job(s) before it; `job` is the head
     backing_off,      // until `until`
     node_draining,    // `node` would have room
     running_limit,    // Limits::running is reached; `most`
   };
   Code code = Code::no_nodes;
-  std::string resource = {};
-  std::int64_t asked = 0;  // in the resource's unit
-  std::int64_t most = 0;   // free, or present at all
+  std::string resource = {};  // "cpus", "mem", "gpus" (devices), "gpus.share", "custom.licence"
+  std::int64_t asked = 0;     // in the resource's unit; shares in thousandths
+  std::int64_t most = 0;      // free, or present at all
   std::string node = {};
   JobId job = {};
   std::optional<Instant> until = {};

@@ -45,7 +45,7 @@ void Core::explain_fit(const Job& job, std::vector<Reason>& reasons) const {
   const Fit fit = pool_.fit(request);
   if (fit == Fit::now) return;
   if (!pool_.fits_when_empty(request)) {
-    reasons.push_back(fits_no_node(pool_.largest(request)));
+    for (const pool::Shortage& s : pool_.largest(request)) reasons.push_back(fits_no_node(s));
     return;
   }
   // Where only draining nodes could ever take it, one of them is the reason, full or not.
@@ -57,7 +57,7 @@ void Core::explain_fit(const Job& job, std::vector<Reason>& reasons) const {
     reasons.push_back(std::move(r));
   }
   if (fit == Fit::never) return;
-  if (const auto s = pool_.nearest(request)) reasons.push_back(not_enough_free(*s));
+  for (const pool::Shortage& s : pool_.nearest(request)) reasons.push_back(not_enough_free(s));
   if (reasons.empty()) {
     Reason r;
     r.text = "no lease is there that it fits";

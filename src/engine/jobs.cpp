@@ -37,7 +37,7 @@ Job& Core::add_job(const JobFacts& facts, const JobStatus& status) {
     past(job).started = status.started;
     past(job).outcome = status.outcome;
   }
-  by_id_.insert(facts.id.value, slot, [this](std::uint32_t s) { return jobs_[s].id.value; });
+  by_id_.insert(facts.id.value, slot);
   ++count(job.state);
   return job;
 }
@@ -82,7 +82,7 @@ void Core::end_job(Job& job, JobState state, const Outcome& outcome) {
   classes_.release(job.class_id);
   classes_.release_profile(job.profile);
   const std::uint32_t slot = find(job.id);
-  by_id_.erase(job.id.value, [this](std::uint32_t s) { return jobs_[s].id.value; });
+  by_id_.erase(job.id.value, slot);
   jobs_.remove(slot);
 }
 

@@ -58,7 +58,7 @@ Result<void> Core::within_limits(const Request& request) const {
 Result<void> Core::within_machine(const Request& request) const {
   if (!options_.limits.closed_cluster || !pool_.has_nodes()) return {};
   if (pool_.fits_when_empty(request)) return {};
-  const pool::Shortage largest = pool_.largest(request);
+  const pool::Shortage largest = pool_.largest(request).front();
   return beyond(largest.resource, largest.asked, largest.most, "the largest node has");
 }
 

@@ -1,5 +1,5 @@
 // From a key to the slot of the object that carries it; the keys themselves stay in the objects, so
-// that an entry costs four bytes.
+// that an entry costs eight bytes.
 #pragma once
 
 #include <cstddef>
@@ -9,70 +9,78 @@
 namespace retz::model {
 
 /// Open addressing with linear probing and backward-shift deletion (Knuth, TAOCP 6.4, algorithm R):
-/// no tombstones, so it does not slow down with history. `KeyOf(slot)` gives the key, a 64-bit
-/// number, of a stored slot.
+/// no tombstones, so it does not slow down with history. Half of each key's hash lies beside its
+/// slot: a probe that goes on reads the table alone, not the objects all over the memory.
 class SlotIndex {
  public:
   static constexpr std::uint32_t none = 0xFFFFFFFFU;
 
+  /// `key_of(slot)` gives the key of a stored slot.
   template <class KeyOf>
   std::uint32_t find(std::uint64_t key, const KeyOf& key_of) const {
     if (table_.empty()) return none;
-    for (std::size_t i = home(key);; i = next(i)) {
-      if (table_[i] == none || key_of(table_[i]) == key) return table_[i];
+    const std::uint32_t hash = hash_of(key);
+    for (std::size_t i = home(hash);; i = next(i)) {
+      const Entry& entry = table_[i];
+      if (entry.slot == none) return none;
+      if (entry.hash == hash && key_of(entry.slot) == key) return entry.slot;
     }
   }
 
   /// Requires: the key is not there.
-  template <class KeyOf>
-  void insert(std::uint64_t key, std::uint32_t slot, const KeyOf& key_of) {
-    if ((count_ + 1) * 4 > table_.size() * 3) grow(key_of);
-    place(key, slot);
+  void insert(std::uint64_t key, std::uint32_t slot) {
+    if ((count_ + 1) * 4 > table_.size() * 3) grow();
+    place({hash_of(key), slot});
     ++count_;
   }
 
-  /// Requires: the key is there.
-  template <class KeyOf>
-  void erase(std::uint64_t key, const KeyOf& key_of) {
-    std::size_t hole = home(key);
-    while (key_of(table_[hole]) != key) hole = next(hole);
-    for (std::size_t i = next(hole); table_[i] != none; i = next(i)) {
-      const std::size_t wanted = home(key_of(table_[i]));
+  /// Requires: the key is there, with that slot.
+  void erase(std::uint64_t key, std::uint32_t slot) {
+    std::size_t hole = home(hash_of(key));
+    while (table_[hole].slot != slot) hole = next(hole);
+    for (std::size_t i = next(hole); table_[i].slot != none; i = next(i)) {
+      const std::size_t wanted = home(table_[i].hash);
       const bool reachable =
           hole <= i ? (wanted <= hole || wanted > i) : (wanted <= hole && wanted > i);
       if (!reachable) continue;
       table_[hole] = table_[i];
       hole = i;
     }
-    table_[hole] = none;
+    table_[hole] = {};
     --count_;
   }
 
   std::size_t size() const { return count_; }
 
  private:
-  std::size_t home(std::uint64_t key) const {
-    return static_cast<std::size_t>((key * 0x9E3779B97F4A7C15ULL) >> shift_);
+  struct Entry {
+    std::uint32_t hash = 0;
+    std::uint32_t slot = none;
+  };
+
+  // The upper half of a multiplicative hash (TAOCP 6.4): its own upper bits are the home.
+  static std::uint32_t hash_of(std::uint64_t key) {
+    return static_cast<std::uint32_t>((key * 0x9E3779B97F4A7C15ULL) >> 32U);
   }
+  std::size_t home(std::uint32_t hash) const { return hash >> shift_; }
   std::size_t next(std::size_t i) const { return (i + 1) & (table_.size() - 1); }
-  void place(std::uint64_t key, std::uint32_t slot) {
-    std::size_t i = home(key);
-    while (table_[i] != none) i = next(i);
-    table_[i] = slot;
+  void place(const Entry& entry) {
+    std::size_t i = home(entry.hash);
+    while (table_[i].slot != none) i = next(i);
+    table_[i] = entry;
   }
-  template <class KeyOf>
-  void grow(const KeyOf& key_of) {
-    const std::vector<std::uint32_t> old = std::move(table_);
-    table_.assign(old.empty() ? 16 : old.size() * 2, none);
-    shift_ = old.empty() ? 60 : shift_ - 1;
-    for (const std::uint32_t slot : old) {
-      if (slot != none) place(key_of(slot), slot);
+  void grow() {
+    const std::vector<Entry> old = std::move(table_);
+    table_.assign(old.empty() ? 16 : old.size() * 2, {});
+    shift_ = old.empty() ? 28 : shift_ - 1;
+    for (const Entry& entry : old) {
+      if (entry.slot != none) place(entry);
     }
   }
 
-  std::vector<std::uint32_t> table_;
+  std::vector<Entry> table_;
   std::size_t count_ = 0;
-  unsigned shift_ = 60;  // 64 minus the logarithm of the table's size
+  unsigned shift_ = 28;  // 32 minus the logarithm of the table's size
 };
 
 }  // namespace retz::model

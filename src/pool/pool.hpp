@@ -70,10 +70,12 @@ class Pool {
   /// Changes whenever fit() may turn to or from `never`.
   std::uint64_t capacity_version() const { return capacity_version_; }
 
-  /// Against whole nodes. Requires: fits none of them.
-  Shortage largest(const Request& request) const;
-  /// Against what is free now on the nodes that have room when empty. Requires: fits none now.
-  std::optional<Shortage> nearest(const Request& request) const;
+  /// Against whole nodes: every resource of which no node has enough; where each is on some node,
+  /// what the nearest node lacks. Requires: fits none of them, and one is there.
+  std::vector<Shortage> largest(const Request& request) const;
+  /// Against what is free now: all that is short on the nearest of the nodes that have room when
+  /// empty. Requires: fits none now.
+  std::vector<Shortage> nearest(const Request& request) const;
   /// A draining node with room for it now, or when it is empty.
   std::optional<std::string> draining_with_room(const Request& request, bool when_empty) const;
 
@@ -143,15 +145,11 @@ class Pool {
   Placement placed(Bin& bin, const Request& request) const;
   void book_on(std::uint32_t node, BookingId booking);
   void unbook(BookingId booking);
-  struct Gap {
-    std::size_t dimension = 0;  // the first that is short
-    std::int64_t distance = 0;  // sum over dimensions of what is missing, in thousandths of need
-  };
-  std::optional<Gap> gap(const Row& need, const Row& have) const;
+  /// Zero: covered. Else the sum over dimensions of what is missing, in thousandths of the need.
+  static std::int64_t distance(const Row& need, const Row& have);
   Row have(const Request& request, const Bin& bin) const;
   Row have(const Request& request, const Capacity& capacity) const;
-  Shortage shortage(const Row& need, const Row& have, std::size_t dimension,
-                    const std::string& node) const;
+  std::vector<Shortage> shortages(const Row& need, const Row& have, const std::string& node) const;
   void check_bin(std::uint32_t bin) const;
 
   const FitRule* rule_;

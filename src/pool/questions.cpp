@@ -64,14 +64,15 @@ Row Pool::have(const Request& request, const Capacity& capacity) const {
   return row;
 }
 
-std::optional<Pool::Gap> Pool::gap(const Row& need, const Row& have) const {
-  std::optional<Gap> gap;
+std::int64_t Pool::distance(const Row& need, const Row& have) {
+  std::int64_t sum = 0;
   for (std::size_t d = 0; d < need.size(); ++d) {
     if (have[d] >= need[d]) continue;
-    if (!gap) gap = Gap{d, 0};
-    gap->distance += (need[d] - have[d]) * 1000 / std::max<std::int64_t>(need[d], 1);
+    // At least one: the least lack is a lack. A lease that shrank lacks even what nobody asks for.
+    sum +=
+        std::max<std::int64_t>((need[d] - have[d]) * 1000 / std::max<std::int64_t>(need[d], 1), 1);
   }
-  return gap;
+  return sum;
 }
 
 bool Pool::fits_when_empty(const Request& request) const {
@@ -79,27 +80,28 @@ bool Pool::fits_when_empty(const Request& request) const {
   Row need;
   if (!dimensions_.need(request, need)) return false;
   for (std::uint32_t n = 0; n < nodes_.bound(); ++n) {
-    if (nodes_[n].known && !gap(need, have(request, nodes_[n].capacity))) return true;
+    if (nodes_[n].known && distance(need, have(request, nodes_[n].capacity)) == 0) return true;
   }
   return false;
 }
 
-Shortage Pool::shortage(const Row& need, const Row& have, std::size_t dimension,
-                        const std::string& node) const {
-  return {dimensions_.name(dimension), need[dimension], have[dimension], node};
+std::vector<Shortage> Pool::shortages(const Row& need, const Row& have,
+                                      const std::string& node) const {
+  std::vector<Shortage> all;
+  for (std::size_t d = 0; d < need.size(); ++d) {
+    if (have[d] < need[d]) all.push_back({dimensions_.name(d), need[d], have[d], node});
+  }
+  return all;
 }
 
-Shortage Pool::largest(const Request& request) const {
+std::vector<Shortage> Pool::largest(const Request& request) const {
+  std::vector<Shortage> all;
   Row need;
-  if (!dimensions_.need(request, need)) {
-    for (const CustomAmount& c : request.amounts.custom) {
-      if (!dimensions_.knows(c.name)) return {"custom." + c.name, c.amount, 0, {}};
-    }
-  }
+  dimensions_.need(request, need);
   Row most(need.size(), 0);
   std::vector<std::uint32_t> holder(need.size(), FitIndex::none);
-  std::uint32_t nearest_node = FitIndex::none;
-  Gap nearest_gap;
+  std::uint32_t nearest = FitIndex::none;
+  std::int64_t nearest_distance = 0;
   for (std::uint32_t n = 0; n < nodes_.bound(); ++n) {
     if (!nodes_[n].known) continue;
     const Row row = have(request, nodes_[n].capacity);
@@ -108,43 +110,43 @@ Shortage Pool::largest(const Request& request) const {
       most[d] = row[d];
       holder[d] = n;
     }
-    const auto g = gap(need, row);
-    if (g && (nearest_node == FitIndex::none || g->distance < nearest_gap.distance)) {
-      nearest_node = n;
-      nearest_gap = *g;
-    }
+    const std::int64_t far = distance(need, row);
+    if (nearest != FitIndex::none && far >= nearest_distance) continue;
+    nearest = n;
+    nearest_distance = far;
   }
-  // Where no node has enough of one resource, that one is the answer; else the nearest node's.
+  RETZ_ASSERT(nearest != FitIndex::none);
   for (std::size_t d = 0; d < need.size(); ++d) {
     if (most[d] >= need[d]) continue;
-    return shortage(need, most, d, holder[d] == FitIndex::none ? "" : nodes_[holder[d]].name);
+    all.push_back({dimensions_.name(d), need[d], most[d], nodes_[holder[d]].name});
   }
-  RETZ_ASSERT(nearest_node != FitIndex::none);
-  return shortage(need, have(request, nodes_[nearest_node].capacity), nearest_gap.dimension,
-                  nodes_[nearest_node].name);
+  for (const CustomAmount& c : request.amounts.custom) {
+    if (!dimensions_.knows(c.name)) all.push_back({"custom." + c.name, c.amount, 0, {}});
+  }
+  if (!all.empty()) return all;
+  return shortages(need, have(request, nodes_[nearest].capacity), nodes_[nearest].name);
 }
 
-std::optional<Shortage> Pool::nearest(const Request& request) const {
+std::vector<Shortage> Pool::nearest(const Request& request) const {
   Row need;
-  if (!dimensions_.need(request, need)) return std::nullopt;
+  if (!dimensions_.need(request, need)) return {};
   std::uint32_t best = FitIndex::none;
-  Gap best_gap;
+  std::int64_t best_distance = 0;
   for (std::uint32_t n = 0; n < nodes_.bound(); ++n) {
     const Node& node = nodes_[n];
-    if (!node.known || node.draining || gap(need, have(request, node.capacity))) continue;
+    if (!node.known || node.draining) continue;
+    if (distance(need, have(request, node.capacity)) > 0) continue;
     for (const std::uint32_t b : node.bins) {
-      const auto g = gap(need, have(request, bins_[b]));
-      if (!g) continue;
-      const bool nearer = best == FitIndex::none || g->distance < best_gap.distance ||
-                          (g->distance == best_gap.distance && bins_[b].lease < bins_[best].lease);
+      const std::int64_t far = distance(need, have(request, bins_[b]));
+      const bool nearer = best == FitIndex::none || far < best_distance ||
+                          (far == best_distance && bins_[b].lease < bins_[best].lease);
       if (!nearer) continue;
       best = b;
-      best_gap = *g;
+      best_distance = far;
     }
   }
-  if (best == FitIndex::none) return std::nullopt;
-  return shortage(need, have(request, bins_[best]), best_gap.dimension,
-                  nodes_[bins_[best].node].name);
+  if (best == FitIndex::none) return {};
+  return shortages(need, have(request, bins_[best]), nodes_[bins_[best].node].name);
 }
 
 std::optional<std::string> Pool::draining_with_room(const Request& request, bool when_empty) const {
@@ -153,9 +155,11 @@ std::optional<std::string> Pool::draining_with_room(const Request& request, bool
   for (const std::string& name : draining_) {
     const Node* node = find_node(name);
     if (node == nullptr) continue;
-    if (when_empty && node->known && !gap(need, have(request, node->capacity))) return name;
+    const bool empty_enough =
+        when_empty && node->known && distance(need, have(request, node->capacity)) == 0;
+    if (empty_enough) return name;
     for (const std::uint32_t b : node->bins) {
-      if (!gap(need, have(request, bins_[b]))) return name;
+      if (distance(need, have(request, bins_[b])) == 0) return name;
     }
   }
   return std::nullopt;

@@ -79,11 +79,11 @@ TEST_CASE("the slot index finds what was inserted and nothing else, after many e
     if (known == model.end()) {
       const std::uint32_t slot = keys.add();
       keys[slot] = key;
-      index.insert(key, slot, key_of);
+      index.insert(key, slot);
       model.emplace(key, slot);
     } else {
       REQUIRE(found == known->second);
-      index.erase(key, key_of);
+      index.erase(key, found);
       keys.remove(found);
       model.erase(known);
     }

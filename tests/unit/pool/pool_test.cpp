@@ -114,25 +114,34 @@ TEST_CASE("a draft taken back leaves the pool as it was, the order of equal node
   }
 }
 
-TEST_CASE("what is short is named, on the nearest node") {
+TEST_CASE("all that is short is named, on the nearest node") {
   const Rule rule(FitOrder::least_cpus);
   Pool pool(rule);
   pool.grant(lease(1, "a", 10, 100));
   pool.grant(lease(2, "b", 20, 50));
-  const Shortage joint = pool.largest(asking(15, 60));
-  CHECK(joint.node == "b");
-  CHECK(joint.resource == "mem");
-  CHECK(joint.most == 50);
-  const Shortage none = pool.largest(asking(30, 60));
-  CHECK(none.resource == "cpus");
-  CHECK(none.most == 20);
-  Request custom = asking(1, 1);
-  custom.amounts.custom = {{"licences", 1}};
-  CHECK(pool.largest(custom).resource == "custom.licences");
-  CHECK(pool.fit(custom) == Fit::never);
+  const auto joint = pool.largest(asking(15, 60));
+  REQUIRE(joint.size() == 1);
+  CHECK(joint[0].node == "b");
+  CHECK(joint[0].resource == "mem");
+  CHECK(joint[0].most == 50);
+  Request none = asking(30, 160);
+  none.amounts.custom = {{"licences", 1}};
+  CHECK(pool.fit(none) == Fit::never);
+  const auto nowhere = pool.largest(none);
+  REQUIRE(nowhere.size() == 3);
+  CHECK(nowhere[0].resource == "cpus");
+  CHECK(nowhere[0].most == 20);
+  CHECK(nowhere[1].resource == "mem");
+  CHECK(nowhere[1].most == 100);
+  CHECK(nowhere[2].resource == "custom.licences");
   pool.book(asking(9, 1));
-  pool.book(asking(19, 1));
-  CHECK(pool.nearest(asking(2, 1))->most == 1);
+  pool.book(asking(18, 20));
+  const auto near = pool.nearest(asking(3, 40));
+  REQUIRE(near.size() == 2);
+  CHECK(near[0].node == "b");
+  CHECK(near[0].most == 2);
+  CHECK(near[1].resource == "mem");
+  CHECK(near[1].most == 30);
 }
 
 TEST_CASE("a node that is too small is never named as the nearest, however near it is") {
@@ -142,9 +151,9 @@ TEST_CASE("a node that is too small is never named as the nearest, however near 
   pool.grant(lease(2, "large", 100, 100));
   pool.book(asking(95, 10));
   const auto near = pool.nearest(asking(11, 1));
-  REQUIRE(near.has_value());
-  CHECK(near->node == "large");
-  CHECK(near->most == 5);
+  REQUIRE(near.size() == 1);
+  CHECK(near[0].node == "large");
+  CHECK(near[0].most == 5);
 }
 
 TEST_CASE(
