@@ -66,6 +66,8 @@ Setting make_setting(std::uint64_t seed) {
   setting.name = std::string(setting.options.ordering->name()) + " " +
                  std::string(setting.options.planner->name()) + " " +
                  std::string(setting.options.fit_rule->name());
+  setting.offers = generator.below(3) == 0;
+  if (setting.offers) setting.name += " offers";
   return setting;
 }
 

@@ -40,7 +40,8 @@ struct Setting {
   Policy policy;
   Limits limits;
   EngineOptions options;
-  std::string name;  // "fifo strict first"
+  bool offers = false;  // leases close with their first use
+  std::string name;     // "fifo strict first", "priority first_fit best offers"
 };
 
 /// One of the twelve combinations, and now and then some limits.

@@ -68,6 +68,7 @@ class Game {
   std::optional<Event> make_event(const Action& action);
   std::optional<Event> attempt_event(Choice choice, base::Generator& chance);
   std::optional<Event> node_event(Choice choice, base::Generator& chance);
+  std::optional<Event> offer_event(Choice choice, const std::string& node, base::Generator& chance);
   std::optional<Event> rerun_event(base::Generator& chance);
   std::optional<JobId> any_job(base::Generator& chance) const;
   void step();
@@ -213,6 +214,7 @@ std::optional<Event> Game::node_event(Choice choice, base::Generator& chance) {
   const bool granted = known != reference_.nodes().end() && known->second.capacity.has_value();
   if (choice == Choice::drain) return Event{NodeDrained{node, chance.below(2) == 0}};
   if (choice == Choice::lose) return Event{NodeLost{node}};
+  if (setting_.offers) return offer_event(choice, node, chance);
   if (choice == Choice::revoke) {
     if (!granted) return std::nullopt;
     return Event{LeaseRevoked{known->second.lease}};
@@ -224,8 +226,21 @@ std::optional<Event> Game::node_event(Choice choice, base::Generator& chance) {
   return Event{LeaseGranted{lease, node, LeaseKind::standing, std::move(capacity)}};
 }
 
+// Open offers are withdrawn, and now and then made again with other amounts.
+std::optional<Event> Game::offer_event(Choice choice, const std::string& node,
+                                       base::Generator& chance) {
+  const auto known = reference_.nodes().find(node);
+  const bool open = known != reference_.nodes().end() && !known->second.offers.empty();
+  if (choice == Choice::revoke) {
+    if (!open) return std::nullopt;
+    return Event{LeaseRevoked{known->second.offers.begin()->first}};
+  }
+  const bool again = open && chance.below(4) == 0;
+  const LeaseId lease = again ? known->second.offers.begin()->first : LeaseId{++last_lease_};
+  return Event{LeaseGranted{lease, node, LeaseKind::once, make_capacity(chance)}};
+}
+
 void Game::step() {
-  Demands wanted = reference_.take_demands();
   if (events_.empty()) events_.push_back({TimePassed{}});
   const Pass pass = book_only_ ? Pass::none : Pass::once;
   const Step step = engine_.step(events_, now_, pass);
@@ -246,11 +261,13 @@ void Game::step() {
   const std::string wrong =
       book_only_ ? reference_.skip_pass(starts) : reference_.follow_pass(starts);
   if (!wrong.empty()) differ(wrong);
+  const Demands wanted = reference_.take_demands();
   if (said.refused != wanted.refused) {
     differ(std::to_string(wanted.refused.size()) + " refusals wanted, " +
            std::to_string(said.refused.size()) + " made" + refusals_);
   }
   if (said.stopped != wanted.stopped) differ("other stops");
+  if (said.returned != wanted.returned) differ("other offers were returned");
   if (step.wake_at != reference_.wake_at()) differ("another wake-up");
   compare_jobs();
   // Who steps aside is found out by a pass: places are told from there on.
@@ -269,7 +286,7 @@ void Game::book(const Step& step, Demands& demands, std::vector<StartAttempt>& s
       demands.refused.insert(refusal->job);
       refusals_ += "; " + name(refusal->job) + ": " + refusal->error.message;
     } else {
-      differ("a standing lease was returned");
+      demands.returned.insert(std::get<ReturnLease>(decision).lease);
     }
   }
 }
@@ -347,11 +364,19 @@ void Game::restart() {
   if (!restored) differ("no restart: " + restored.error().message);
   if (restored->digest() != digest) differ("a restart changed the digest");
   restored->check_invariants();
-  original_.emplace(std::move(engine_));
+  // What was seen of a node in earlier offers is forgotten: the two may go on in other ways.
+  if (!setting_.offers) original_.emplace(std::move(engine_));
   engine_ = std::move(*restored);
-  for (const auto& [node, known] : reference_.nodes()) {
-    if (!known.capacity) continue;
-    events_.push_back({LeaseGranted{known.lease, node, LeaseKind::standing, *known.capacity}});
+  const auto nodes = reference_.nodes();
+  if (setting_.offers) reference_.forget_offers();
+  for (const auto& [name, node] : nodes) {
+    if (node.lease.value != 0 && node.capacity) {
+      events_.push_back({LeaseGranted{node.lease, name, LeaseKind::standing, *node.capacity}});
+    }
+    for (const auto& [lease, offer] : node.offers) {
+      events_.push_back({LeaseGranted{lease, name, LeaseKind::once, offer.left}});
+      reference_.apply(events_.back());
+    }
   }
   step();
 }

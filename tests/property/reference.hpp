@@ -26,9 +26,20 @@ struct ModelJob {
   std::optional<LiveAttempt> live;
 };
 
-struct ModelNode {
-  std::optional<Capacity> capacity;  // absent: no lease
+/// What is left of a lease, in its own terms.
+struct Room {
   LeaseId lease;
+  std::string node;
+  Amounts total;
+  Capacity left;                   // amounts may be negative when the lease shrank
+  std::vector<std::int32_t> gpus;  // thousandths of each device
+};
+
+struct ModelNode {
+  std::optional<Capacity> capacity;  // as granted, or the most that offers let us see
+  LeaseId lease;                     // standing; 0: none
+  std::map<LeaseId, Room> offers;
+  std::set<LeaseId> used;  // of them, in this pass
   bool draining = false;
 };
 
@@ -42,6 +53,7 @@ struct Policy {
 struct Demands {
   std::multiset<JobId> refused;
   std::multiset<AttemptRef> stopped;
+  std::multiset<LeaseId> returned;
 };
 
 class Reference {
@@ -55,6 +67,9 @@ class Reference {
   /// Follows the pass that the engine made. Empty when it is the pass that had to be made; else
   /// what differs.
   std::string follow_pass(const std::vector<StartAttempt>& starts);
+
+  /// After a restart offers are made anew, and what a node has is known from them alone.
+  void forget_offers();
 
   /// The same for a step that makes no pass.
   std::string skip_pass(const std::vector<StartAttempt>& starts);
@@ -93,10 +108,17 @@ class Reference {
   std::vector<const ModelJob*> waiting() const;
   enum class Draining : std::uint8_t { left_out, counted };
   bool fits_some_node(const Request& request, Draining draining) const;
-  bool fits_now(const Request& request, const std::string& node) const;
-  std::string wrong_node(const Request& request, const std::string& chosen) const;
-  std::string wrong_placement(const ModelJob& job, const Placement& placement) const;
-  Capacity free_of(const std::string& node, std::vector<std::int32_t>& gpus) const;
+  Capacity seen_with(const std::string& name, const Capacity& offered) const;
+  Room room_of(const std::string& name) const;
+  /// In leases that take jobs.
+  std::vector<Room> rooms() const;
+  std::int64_t attempts_on(const std::string& node) const;
+  std::string wrong_lease(const Request& request, const std::vector<Room>& rooms,
+                          const Room& chosen) const;
+  std::string wrong_placement(const Request& request, const Placement& placement,
+                              const Room& room) const;
+  void use_offer(const StartAttempt& start);
+  void close_offers();
 
   Policy policy_;
   Limits limits_;

@@ -1,5 +1,6 @@
 // How the reference books what happened.
 #include <algorithm>
+#include <set>
 #include <variant>
 
 #include "property/reference.hpp"
@@ -162,24 +163,73 @@ void Reference::settle(ModelJob& job, const Outcome& outcome) {
   }
 }
 
+// Each figure is the most that one offer and what runs ever added up to.
+Capacity Reference::seen_with(const std::string& name, const Capacity& offered) const {
+  Capacity seen = nodes_.at(name).capacity.value_or(Capacity{});
+  Amounts sum = offered.amounts;
+  std::map<std::string, std::int64_t> custom;
+  for (const auto& c : offered.amounts.custom) custom[c.name] += c.amount;
+  seen.ports.insert(seen.ports.end(), offered.ports.begin(), offered.ports.end());
+  for (const auto& [id, job] : jobs_) {
+    if (!job.live || job.live->placement.node != name) continue;
+    const Placement& placement = job.live->placement;
+    sum.cpus += placement.amounts.cpus;
+    sum.mem += placement.amounts.mem;
+    sum.disk += placement.amounts.disk;
+    for (const auto& c : placement.amounts.custom) custom[c.name] += c.amount;
+    for (const auto port : placement.ports) seen.ports.push_back({port, port});
+  }
+  for (const auto& c : seen.amounts.custom) custom[c.name] = std::max(custom[c.name], c.amount);
+  seen.amounts.cpus = std::max(seen.amounts.cpus, sum.cpus);
+  seen.amounts.mem = std::max(seen.amounts.mem, sum.mem);
+  seen.amounts.disk = std::max(seen.amounts.disk, sum.disk);
+  seen.amounts.custom.clear();
+  for (const auto& [resource, amount] : custom) seen.amounts.custom.push_back({resource, amount});
+  std::set<std::uint16_t> ports;
+  for (const auto& range : seen.ports) {
+    for (std::uint32_t port = range.first; port <= range.last; ++port) {
+      ports.insert(static_cast<std::uint16_t>(port));
+    }
+  }
+  seen.ports.clear();
+  for (const auto port : ports) seen.ports.push_back({port, port});
+  if (offered.gpus.size() >= seen.gpus.size()) seen.gpus = offered.gpus;
+  return seen;
+}
+
 void Reference::on(const LeaseGranted& event) {
   ModelNode& node = nodes_[event.node];
-  node.capacity = event.capacity;
-  node.lease = event.lease;
+  if (event.kind == LeaseKind::standing) {
+    node.capacity = event.capacity;
+    node.lease = event.lease;
+    return;
+  }
+  node.capacity = seen_with(event.node, event.capacity);
+  node.offers[event.lease] = {event.lease, event.node, event.capacity.amounts, event.capacity,
+                              std::vector<std::int32_t>(event.capacity.gpus.size(), 1000)};
 }
 
 void Reference::on(const LeaseRevoked& event) {
   for (auto& [name, node] : nodes_) {
     if (node.capacity && node.lease == event.lease) node.capacity.reset();
+    node.offers.erase(event.lease);
   }
 }
 
 void Reference::on(const NodeLost& event) {
   nodes_[event.node].capacity.reset();
+  nodes_[event.node].offers.clear();
   for (auto& [id, job] : jobs_) {
     if (job.live && job.live->placement.node == event.node) {
       settle(job, {OutcomeKind::node_lost, -1, 0, {}});
     }
+  }
+}
+
+void Reference::forget_offers() {
+  for (auto& [name, node] : nodes_) {
+    node.capacity.reset();
+    node.offers.clear();
   }
 }
 

@@ -1,6 +1,7 @@
 // Who must start, by looking at every waiting job and every node.
 #include <algorithm>
 #include <set>
+#include <tuple>
 
 #include "property/reference.hpp"
 
@@ -74,33 +75,57 @@ bool holds_port(const std::vector<PortRange>& ranges, std::uint16_t port) {
   });
 }
 
-}  // namespace
-
-// What is left of a node's capacity; may be negative when the lease shrank.
-Capacity Reference::free_of(const std::string& name, std::vector<std::int32_t>& gpus) const {
-  Capacity left = nodes_.at(name).capacity.value_or(Capacity{});
-  gpus.assign(left.gpus.size(), 1000);
-  for (const auto& [id, job] : jobs_) {
-    if (!job.live || job.live->placement.node != name) continue;
-    const Placement& placement = job.live->placement;
-    left.amounts.cpus -= placement.amounts.cpus;
-    left.amounts.mem -= placement.amounts.mem;
-    left.amounts.disk -= placement.amounts.disk;
-    for (const auto& used : placement.amounts.custom) {
-      const auto here = std::find_if(left.amounts.custom.begin(), left.amounts.custom.end(),
-                                     [&](const auto& custom) { return custom.name == used.name; });
-      if (here == left.amounts.custom.end()) {
-        left.amounts.custom.push_back({used.name, -used.amount});
-      } else {
-        here->amount -= used.amount;
-      }
-    }
-    for (const auto port : placement.ports) remove_port(left.ports, port);
-    for (const auto& share : placement.gpus) {
-      if (share.device < gpus.size()) gpus[share.device] -= share.amount;
+void take(Room& room, const Placement& placement) {
+  Amounts& left = room.left.amounts;
+  left.cpus -= placement.amounts.cpus;
+  left.mem -= placement.amounts.mem;
+  left.disk -= placement.amounts.disk;
+  for (const auto& used : placement.amounts.custom) {
+    const auto here = std::find_if(left.custom.begin(), left.custom.end(),
+                                   [&](const auto& custom) { return custom.name == used.name; });
+    if (here == left.custom.end()) {
+      left.custom.push_back({used.name, -used.amount});
+    } else {
+      here->amount -= used.amount;
     }
   }
-  return left;
+  for (const auto port : placement.ports) remove_port(room.left.ports, port);
+  for (const auto& share : placement.gpus) {
+    if (share.device < room.gpus.size()) room.gpus[share.device] -= share.amount;
+  }
+}
+
+bool fits(const Request& request, const Room& room) {
+  return fits(request, room.left, room.gpus);
+}
+
+}  // namespace
+
+// What is left of a standing lease.
+Room Reference::room_of(const std::string& name) const {
+  const ModelNode& node = nodes_.at(name);
+  Room room{node.lease, name, node.capacity->amounts, *node.capacity, {}};
+  room.gpus.assign(room.left.gpus.size(), 1000);
+  for (const auto& [id, job] : jobs_) {
+    if (job.live && job.live->placement.node == name) take(room, job.live->placement);
+  }
+  return room;
+}
+
+std::vector<Room> Reference::rooms() const {
+  std::vector<Room> all;
+  for (const auto& [name, node] : nodes_) {
+    if (node.draining) continue;
+    for (const auto& [lease, offer] : node.offers) all.push_back(offer);
+    if (node.capacity && node.lease.value != 0) all.push_back(room_of(name));
+  }
+  return all;
+}
+
+std::int64_t Reference::attempts_on(const std::string& node) const {
+  return std::count_if(jobs_.begin(), jobs_.end(), [&](const auto& entry) {
+    return entry.second.live && entry.second.live->placement.node == node;
+  });
 }
 
 bool Reference::fits_some_node(const Request& request, Draining draining) const {
@@ -110,14 +135,6 @@ bool Reference::fits_some_node(const Request& request, Draining draining) const 
     const std::vector<std::int32_t> whole(node.second.capacity->gpus.size(), 1000);
     return fits(request, *node.second.capacity, whole);
   });
-}
-
-bool Reference::fits_now(const Request& request, const std::string& name) const {
-  const ModelNode& node = nodes_.at(name);
-  if (!node.capacity || node.draining) return false;
-  std::vector<std::int32_t> gpus;
-  const Capacity left = free_of(name, gpus);
-  return fits(request, left, gpus);
 }
 
 bool Reference::before(const ModelJob& a, const ModelJob& b) const {
@@ -161,9 +178,10 @@ std::string Reference::follow_pass(const std::vector<StartAttempt>& starts) {
     if (limits_.running && counts().active >= *limits_.running) break;
     ModelJob& job = jobs_.at(waiting->facts.id);
     const Request& request = job.facts.request;
-    const bool fits = std::any_of(nodes_.begin(), nodes_.end(),
-                                  [&](const auto& node) { return fits_now(request, node.first); });
-    if (!fits) {
+    const std::vector<Room> rooms = this->rooms();
+    const bool room_somewhere = std::any_of(rooms.begin(), rooms.end(),
+                                            [&](const Room& room) { return fits(request, room); });
+    if (!room_somewhere) {
       if (policy_.strict) break;
       continue;
     }
@@ -174,47 +192,72 @@ std::string Reference::follow_pass(const std::vector<StartAttempt>& starts) {
       return name + " had to start before job " + std::to_string(start.attempt.job.value);
     }
     if (start.attempt.attempt != job.status.attempts + 1) return name + ": wrong attempt number";
-    std::string wrong = wrong_placement(job, start.placement);
+    const auto chosen = std::find_if(rooms.begin(), rooms.end(), [&](const Room& room) {
+      return room.lease == start.lease && room.node == start.placement.node;
+    });
+    if (chosen == rooms.end()) return name + ": an unknown lease of " + start.placement.node;
+    std::string wrong = wrong_placement(request, start.placement, *chosen);
+    if (wrong.empty()) wrong = wrong_lease(request, rooms, *chosen);
     if (!wrong.empty()) return name + ": " + wrong;
+    use_offer(start);
     job.live = LiveAttempt{start.attempt, AttemptState::starting, start.placement};
     job.status.state = JobState::active;
     job.status.attempts = start.attempt.attempt;
     job.status.started = now_;
   }
+  close_offers();
   if (next == starts.size()) return {};
   return "job " + std::to_string(starts[next].attempt.job.value) + " started and must not";
 }
 
-// Among the nodes that fit, the chosen one must be the first, or have no worse score than any.
-std::string Reference::wrong_node(const Request& request, const std::string& chosen) const {
-  const auto score = [&](const std::string& name) {
-    std::vector<std::int32_t> gpus;
-    const Amounts left = free_of(name, gpus).amounts;
-    return policy_.fit->score(request, {left, nodes_.at(name).capacity->amounts});
+void Reference::use_offer(const StartAttempt& start) {
+  ModelNode& node = nodes_.at(start.placement.node);
+  const auto offer = node.offers.find(start.lease);
+  if (offer == node.offers.end()) return;
+  take(offer->second, start.placement);
+  node.used.insert(start.lease);
+}
+
+// Used ones are closed; the others are kept only where jobs wait and may start.
+void Reference::close_offers() {
+  const bool wanted = counts().queued > 0;
+  for (auto& [name, node] : nodes_) {
+    for (const LeaseId lease : node.used) node.offers.erase(lease);
+    node.used.clear();
+    if (wanted && !node.draining) continue;
+    for (const auto& [lease, offer] : node.offers) demands_.returned.insert(lease);
+    node.offers.clear();
+  }
+}
+
+// Of the leases in which it fits, the chosen one must be the first in the order of the rule.
+std::string Reference::wrong_lease(const Request& request, const std::vector<Room>& rooms,
+                                   const Room& chosen) const {
+  const auto place = [&](const Room& room) {
+    if (!policy_.fit) return std::tuple(0.0, std::int64_t{0}, std::int64_t{0}, room.lease);
+    const bool most = policy_.fit->order() == FitOrder::most_cpus;
+    const Amounts& left = room.left.amounts;
+    return std::tuple(policy_.fit->score(request, {left, room.total}), most ? -left.mem : left.mem,
+                      attempts_on(room.node), room.lease);
   };
-  for (const auto& [name, node] : nodes_) {
-    if (name == chosen || !fits_now(request, name)) continue;
-    const bool better =
-        policy_.fit ? score(name) < score(chosen) : node.lease < nodes_.at(chosen).lease;
-    if (better) return chosen + " was chosen, better is " + name;
+  for (const Room& room : rooms) {
+    if (!fits(request, room) || !(place(room) < place(chosen))) continue;
+    return chosen.node + " was chosen, better is " + room.node;
   }
   return {};
 }
 
-std::string Reference::wrong_placement(const ModelJob& job, const Placement& placement) const {
-  const Request& request = job.facts.request;
-  if (!nodes_.contains(placement.node)) return "an unknown node";
-  if (!fits_now(request, placement.node)) return "a node with too little room: " + placement.node;
+std::string Reference::wrong_placement(const Request& request, const Placement& placement,
+                                       const Room& room) const {
+  if (!fits(request, room)) return "a lease with too little room: " + placement.node;
   if (placement.amounts != request.amounts) return "not the amounts that were asked for";
-  std::vector<std::int32_t> left_gpus;
-  const Capacity left = free_of(placement.node, left_gpus);
   const std::set<std::uint16_t> ports(placement.ports.begin(), placement.ports.end());
   if (ports.size() != placement.ports.size() ||
       static_cast<std::int64_t>(ports.size()) != request.ports) {
     return "not the number of ports that was asked for";
   }
   for (const auto port : ports) {
-    if (!holds_port(left.ports, port)) return "a port that is not free";
+    if (!holds_port(room.left.ports, port)) return "a port that is not free";
   }
   const std::size_t devices =
       request.gpus.share > 0 ? 1 : static_cast<std::size_t>(request.gpus.devices);
@@ -222,11 +265,11 @@ std::string Reference::wrong_placement(const ModelJob& job, const Placement& pla
   std::set<std::uint32_t> seen;
   for (const auto& share : placement.gpus) {
     const std::int32_t wanted = request.gpus.share > 0 ? request.gpus.share : 1000;
-    if (!seen.insert(share.device).second || share.device >= left_gpus.size()) return "wrong gpu";
-    if (share.amount != wanted || left_gpus[share.device] < wanted) return "a gpu that is not free";
-    if (!model_allowed(request.gpus, left.gpus[share.device])) return "a gpu of another model";
+    if (!seen.insert(share.device).second || share.device >= room.gpus.size()) return "wrong gpu";
+    if (share.amount != wanted || room.gpus[share.device] < wanted) return "a gpu that is not free";
+    if (!model_allowed(request.gpus, room.left.gpus[share.device])) return "a gpu of another model";
   }
-  return wrong_node(request, placement.node);
+  return {};
 }
 
 std::optional<Instant> Reference::wake_at() const {
