@@ -20,6 +20,15 @@ Result<void> check_amount(const std::string& field, std::int64_t amount) {
   return {};
 }
 
+// Likewise: `now` plus any of them is still a time.
+constexpr Duration duration_max = std::chrono::hours(100 * 365 * 24);
+
+Result<void> check_duration(const std::string& field, Duration duration) {
+  if (duration < Duration{0}) return invalid(field, "must not be negative");
+  if (duration > duration_max) return invalid(field, "must be at most 100 years");
+  return {};
+}
+
 Result<void> validate(const Amounts& amounts, const std::string& prefix) {
   if (auto r = check_amount(prefix + "cpus", amounts.cpus); !r) return r;
   if (auto r = check_amount(prefix + "mem", amounts.mem); !r) return r;
@@ -67,15 +76,14 @@ Result<void> validate(const JobFacts& facts) {
   if (facts.priority < -20 || facts.priority > 19) {
     return invalid("priority", "must be between -20 and 19");
   }
-  if (facts.estimate < Duration{0}) return invalid("estimate", "must not be negative");
-  if (facts.grace_period < Duration{0}) return invalid("grace_period", "must not be negative");
+  if (auto r = check_duration("estimate", facts.estimate); !r) return r;
+  if (auto r = check_duration("grace_period", facts.grace_period); !r) return r;
   const RetryPolicy& retry = facts.retry;
   if (retry.max_attempts < 1 || retry.max_attempts > 1000) {
     return invalid("retry.max_attempts", "must be between 1 and 1000");
   }
-  if (retry.backoff < Duration{0}) return invalid("retry.backoff", "must not be negative");
-  if (retry.backoff_max < Duration{0}) return invalid("retry.backoff_max", "must not be negative");
-  return {};
+  if (auto r = check_duration("retry.backoff", retry.backoff); !r) return r;
+  return check_duration("retry.backoff_max", retry.backoff_max);
 }
 
 }  // namespace retz::model

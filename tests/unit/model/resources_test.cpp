@@ -91,6 +91,10 @@ TEST_CASE("what cannot be asked for is named by its field") {
   CHECK(field([](JobFacts& f) { f.retry.max_attempts = 0; }) == "retry.max_attempts");
   CHECK(field([](JobFacts& f) { f.retry.backoff = Duration{-1}; }) == "retry.backoff");
   CHECK(field([](JobFacts& f) { f.estimate = Duration{-1}; }) == "estimate");
+  CHECK(field([](JobFacts& f) { f.estimate = Duration::max(); }) == "estimate");
+  CHECK(field([](JobFacts& f) { f.grace_period = Duration::max(); }) == "grace_period");
+  CHECK(field([](JobFacts& f) { f.retry.backoff = Duration::max(); }) == "retry.backoff");
+  CHECK(field([](JobFacts& f) { f.retry.backoff_max = Duration::max(); }) == "retry.backoff_max");
 }
 
 }  // namespace
