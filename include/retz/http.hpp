@@ -65,6 +65,15 @@ struct ServerOptions {
 /// exchange.
 using Handler = std::function<void(Request, std::shared_ptr<Exchange>)>;
 
+/// What the transport asks of its host program. Both may be absent. Called on the server's thread.
+struct Guard {
+  /// Of a request whose header has come and whose body has not, or not whole: a response refuses it
+  /// and ends the connection, so that no stranger's body is kept. The handler sees those let in.
+  std::function<std::optional<Response>(const Request& head)> admit = {};
+  /// Fields of the answers that the transport gives by itself, such as 408.
+  std::function<Headers()> fields = {};
+};
+
 /// One thread of its own. Destroying it closes all connections and joins the thread.
 class Server {
  public:
@@ -74,7 +83,7 @@ class Server {
   virtual void after(std::chrono::milliseconds delay, std::function<void()> task) = 0;
 };
 /// Error: io_error naming address and port and, where the port is taken, the way out.
-Result<std::unique_ptr<Server>> serve(ServerOptions options, Handler handler);
+Result<std::unique_ptr<Server>> serve(ServerOptions options, Handler handler, Guard guard = {});
 
 struct ClientOptions {
   std::string url = {};                  // "http://127.0.0.1:9090"

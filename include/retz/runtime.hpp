@@ -164,7 +164,8 @@ class Runtime {
 
   RuntimeStatus status() const;
 
-  /// Of the engine, see Engine::digest(): equal before and after a restart. Threads: turn()'s.
+  /// Of the engine, see Engine::digest(): the same after a restart as after the last turn that
+  /// wrote something. Threads: turn()'s.
   std::uint64_t engine_digest() const;
 
  private:

@@ -109,6 +109,9 @@ class Serving {
     return true;
   }
 
+  /// From now on requests are answered; before, with 503.
+  void open_for_clients() { api_->attach(*http_); }
+
   std::string url() const {
     const bool any = settings_.host == "0.0.0.0" || settings_.host == "::";
     const auto host = any ? "127.0.0.1" : settings_.host;
@@ -143,10 +146,9 @@ class Serving {
     http::ServerOptions address;
     address.address = settings_.host;
     address.port = settings_.port;
-    auto http = http::serve(address, api_->handler());
+    auto http = http::serve(address, api_->handler(), api_->guard());
     if (!http) return tl::unexpected(http.error());
     http_ = std::move(*http);
-    api_->attach(*http_);
     return {};
   }
 
@@ -172,6 +174,7 @@ Result<void> serve_until_told(const ServerSettings& settings, const DataDirector
   const auto ready = serving.know_a_user();
   if (!ready) return tl::unexpected(ready.error());
   if (*ready) {
+    serving.open_for_clients();
     const auto client = "retz-client -C " + (data.path() / "client.properties").string();
     log.say(Severity::info, "Retz " RETZ_VERSION " listens at " + serving.url());
     log.say(Severity::info, "data directory: " + data.path().string());

@@ -92,6 +92,7 @@ Connection::Parsed Connection::parse_some() {
     return Parsed::refused;
   }
   if (parser_->is_done()) return Parsed::whole;
+  if (parser_->is_header_done() && !admit()) return Parsed::refused;
   if (parser_->is_header_done() && parser_->wants_continue) {
     parser_->wants_continue = false;
     if (in_.size() == 0) {
@@ -100,6 +101,19 @@ Connection::Parsed Connection::parse_some() {
     }
   }
   return Parsed::partial;
+}
+
+bool Connection::admit() {
+  if (parser_->admitted || !core_->guard.admit) return true;
+  parser_->admitted = true;
+  std::optional<Response> refused;
+  try {
+    refused = core_->guard.admit(parser_->request);
+  } catch (const std::exception&) {
+    refused = refusal(500, "internal", "the request cannot be answered");
+  }
+  if (refused) refuse(std::move(*refused));
+  return !refused;
 }
 
 void Connection::dispatch() {
@@ -158,7 +172,12 @@ void Connection::refuse(const error_code& error) {
 }
 
 void Connection::refuse(int status, std::string_view code, std::string_view message) {
-  const Response response = refusal(status, code, message);
+  Response response = refusal(status, code, message);
+  if (core_->guard.fields) response.headers = core_->guard.fields();
+  refuse(std::move(response));
+}
+
+void Connection::refuse(Response response) {
   std::string bytes =
       head_of(response, {.keep_alive = false}, Framing::length, response.body.size());
   bytes += response.body;

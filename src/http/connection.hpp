@@ -47,6 +47,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool parse_and_handle();
   Parsed parse_some();
   void dispatch();
+  /// Of a request whose body is still to come: whether it is worth reading.
+  bool admit();
+  void refuse(Response response);
   void refuse(int status, std::string_view code, std::string_view message);
   void refuse(const error_code& error);
   void flush();

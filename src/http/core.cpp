@@ -15,8 +15,8 @@ constexpr auto accept_pause = std::chrono::milliseconds(100);
 
 }  // namespace
 
-Core::Core(ServerOptions given, Handler given_handler)
-    : options(std::move(given)), handler(std::move(given_handler)) {}
+Core::Core(ServerOptions given, Handler given_handler, Guard given_guard)
+    : options(std::move(given)), handler(std::move(given_handler)), guard(std::move(given_guard)) {}
 
 Result<tcp::endpoint> Core::resolve() {
   error_code error;
@@ -64,6 +64,7 @@ void Core::run() {
   io_.poll();  // what was posted meanwhile is dropped, with the exchanges it holds
   ready_.clear();
   handler = nullptr;
+  guard = {};
 }
 
 void Core::stop() {

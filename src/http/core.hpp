@@ -35,7 +35,7 @@ enum class Tail : std::uint8_t {
 /// Everything but the outbox, `after` and on_thread belongs to the I/O thread.
 class Core : public std::enable_shared_from_this<Core> {
  public:
-  Core(ServerOptions options, Handler handler);
+  Core(ServerOptions options, Handler handler, Guard guard);
 
   Result<void> listen();
   void run();
@@ -52,7 +52,9 @@ class Core : public std::enable_shared_from_this<Core> {
   bool stopping() const { return stopping_.load(std::memory_order_relaxed); }
 
   const ServerOptions options;
-  Handler handler;  // dropped when run() ends, with what the host keeps in it
+  // Dropped when run() ends, with what the host keeps in them.
+  Handler handler;
+  Guard guard;
 
   // For connections, on the I/O thread.
   void closed(Connection* connection);

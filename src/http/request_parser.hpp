@@ -26,6 +26,7 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
   bool wants_continue = false;  // Expect: 100-continue, body not yet seen
   bool unknown_coding = false;  // a Transfer-Encoding other than chunked
   bool unmet_expectation = false;
+  bool admitted = false;    // the guard was asked, and had nothing against it
   std::uint32_t hosts = 0;  // Host fields
 
  private:

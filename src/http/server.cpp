@@ -36,8 +36,8 @@ class ThreadedServer final : public Server {
 
 }  // namespace
 
-Result<std::unique_ptr<Server>> serve(ServerOptions options, Handler handler) {
-  auto core = std::make_shared<Core>(std::move(options), std::move(handler));
+Result<std::unique_ptr<Server>> serve(ServerOptions options, Handler handler, Guard guard) {
+  auto core = std::make_shared<Core>(std::move(options), std::move(handler), std::move(guard));
   if (auto listening = core->listen(); !listening) return tl::unexpected(listening.error());
   return std::make_unique<ThreadedServer>(std::move(core));
 }

@@ -42,14 +42,44 @@ struct Attachment {
   std::shared_ptr<State> state;
 };
 
+/// A request's target, taken apart and matched.
+struct Asked {
+  std::string path;
+  std::string_view query;  // of the target
+  Match found;
+};
+
+Asked asked_by(const http::Request& head) {
+  const std::string_view target = head.target;
+  const std::size_t mark = std::min(target.find('?'), target.size());
+  Asked out{std::string(target.substr(0, mark)), {}, {}};
+  if (mark < target.size()) out.query = target.substr(mark + 1);
+  out.found = match(head.method, out.path);
+  return out;
+}
+
+/// Null where anybody may ask. A stranger learns nothing of what there is and what not.
 /// Error: what authenticate says; forbidden.
-Result<void> admit(Call& call, Access access, std::string_view query) {
-  if (access == Access::open || (access == Access::legacy && query.empty())) return {};
-  auto user = authenticate(*call.state, call.request);
-  if (!user) return tl::unexpected(user.error());
-  call.user = std::move(*user);
-  if (access == Access::admin && !call.user->admin) {
+Result<std::shared_ptr<const User>> admitted(State& state, const http::Request& head,
+                                             const Asked& asked) {
+  const Access access = asked.found.route != nullptr ? asked.found.route->access : Access::user;
+  if (access == Access::open || (access == Access::legacy && asked.query.empty())) return nullptr;
+  auto user = authenticate(state, head);
+  if (user && access == Access::admin && !(*user)->admin) {
     return fail(Errc::forbidden, "only an admin may do this");
+  }
+  return user;
+}
+
+/// Before the body has come. Error: what `admitted` says; a body that nobody asked for, or whose
+/// digest is not under the signature.
+Result<void> body_admitted(State& state, const http::Request& head) {
+  const auto user = admitted(state, head, asked_by(head));
+  if (!user) return tl::unexpected(user.error());
+  if (*user == nullptr) return fail(Errc::too_large, "this request takes no body");
+  if (state.options.authentication && head.header("Content-MD5").empty()) {
+    return fail(Errc::unauthenticated, "a request with a body needs the field Content-MD5",
+                "Content-MD5");
   }
   return {};
 }
@@ -72,22 +102,20 @@ void handle(Call&& call) {
   if (!call.state->attached()) {
     return answer(call, Error{Errc::unavailable, "the server is starting: try again"});
   }
-  const std::string target = call.request.target;
-  const std::size_t mark = std::min(target.find('?'), target.size());
-  const std::string path = target.substr(0, mark);
-  const std::string_view query =
-      mark < target.size() ? std::string_view(target).substr(mark + 1) : std::string_view();
-  Match found = match(call.request.method, path);
-  const Access access = found.route != nullptr ? found.route->access : Access::user;
-  // A stranger learns nothing of what there is and what not.
-  if (const auto admitted = admit(call, access, query); !admitted) {
-    return answer(call, admitted.error());
+  Asked asked = asked_by(call.request);
+  auto user = admitted(*call.state, call.request, asked);
+  if (!user) return answer(call, user.error());
+  call.user = std::move(*user);
+  if (call.user != nullptr) {
+    const auto whole = check_body(*call.state, call.request);
+    if (!whole) return answer(call, whole.error());
   }
-  if (found.route == nullptr) return refuse_unknown(call, path, found.allowed);
-  auto parsed = parse_query(query, found.route->parameters);
+  const Match& found = asked.found;
+  if (found.route == nullptr) return refuse_unknown(call, asked.path, found.allowed);
+  auto parsed = parse_query(asked.query, found.route->parameters);
   if (!parsed) return answer(call, parsed.error());
   call.query = std::move(*parsed);
-  call.path = std::move(found.path);
+  call.path = found.path;
   found.route->handle(std::move(call));
 }
 
@@ -109,6 +137,17 @@ http::Handler Api::handler() {
     call.exchange = std::move(exchange);
     handle(std::move(call));
   };
+}
+
+http::Guard Api::guard() {
+  http::Guard out;
+  out.admit = [state = state_](const http::Request& head) -> std::optional<http::Response> {
+    const auto worth_reading = body_admitted(*state, head);
+    if (worth_reading) return std::nullopt;
+    return response(*state, worth_reading.error());
+  };
+  out.fields = [state = state_] { return response(*state, 200, {}).headers; };
+  return out;
 }
 
 void Api::attach(http::Server& server) {

@@ -43,6 +43,8 @@ class Api {
 
   /// For http::serve. Until `attach` it answers 503.
   http::Handler handler();
+  /// Likewise: who is unknown, or signed wrongly, sends no body.
+  http::Guard guard();
   void attach(http::Server& server);
   /// For RuntimeHooks: what a batch wrote. Threads: the runtime's.
   void committed(BatchNumber number, Instant at, std::span<const Write> writes);

@@ -29,11 +29,14 @@ class Users {
   std::unordered_map<std::string, std::shared_ptr<const User>> users_;
 };
 
-/// Error: unauthenticated (the same for an unknown user and for a wrong signature), forbidden for
-/// a disabled user, unavailable while the users cannot be read.
+/// Who signed the head; the body may still be to come. Error: unauthenticated (the same for an
+/// unknown user and for a wrong signature), forbidden for a disabled user, unavailable while the
+/// users cannot be read.
 /// A request may be repeated by a third party within the window; what must happen once carries an
 /// idempotency key.
-Result<std::shared_ptr<const User>> authenticate(State& state, const http::Request& request);
+Result<std::shared_ptr<const User>> authenticate(State& state, const http::Request& head);
+/// Whether the body is the one that was signed. Error: unauthenticated.
+Result<void> check_body(const State& state, const http::Request& request);
 
 /// `yyyy-MM-dd'T'HH:mm:ss.SSSXXX` as Retz 0.5, or RFC 1123.
 Result<Instant> instant_of_date(std::string_view text);

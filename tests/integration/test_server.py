@@ -1,4 +1,5 @@
 """retz-server as a program: start, refusals, signals, outputs nobody reads, rest."""
+import http.client
 import os
 import signal
 import socket
@@ -8,7 +9,7 @@ import tempfile
 import time
 import unittest
 
-from programs import CLIENT, SERVER, PATIENCE, Server, wait_until
+from programs import CLIENT, SERVER, PATIENCE, Server, processes_naming, wait_until
 
 
 def ended(*arguments):
@@ -34,6 +35,36 @@ class Start(unittest.TestCase):
                 words = line[line.index("retz-client"):].split()
                 subprocess.run([CLIENT, *words[1:]], check=True, capture_output=True,
                                timeout=PATIENCE)
+
+    def test_it_answers_only_once_its_properties_can_be_read(self):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        for _ in range(5):
+            with tempfile.TemporaryDirectory() as data:
+                server = subprocess.Popen([SERVER, "--data", data, "--bind", f"127.0.0.1:{port}"],
+                                          stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                          stderr=subprocess.DEVNULL)
+                try:
+                    wait_until(lambda: self.answers(port), "an answer")
+                    self.assertTrue(os.path.exists(os.path.join(data, "client.properties")))
+                finally:
+                    server.terminate()
+                    server.wait(PATIENCE)
+                    for pid in processes_naming(data):
+                        os.kill(pid, signal.SIGTERM)
+                    wait_until(lambda: not processes_naming(data), "the supervisor's end")
+
+    @staticmethod
+    def answers(port):
+        wire = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+        try:
+            wire.request("GET", "/v1/ping")
+            return wire.getresponse().status == 200
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            wire.close()
 
     def test_a_second_server_on_the_same_directory_is_refused(self):
         second = ended("--data", self.server.data, "--bind", "127.0.0.1:0")

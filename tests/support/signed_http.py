@@ -66,14 +66,17 @@ class Connection:
             self.wire.close()
         self.wire = None
 
-    def call(self, verb, target, document=None, headers=None):
-        """The body of the answer as JSON, or as bytes. Error: Refused, OSError, HTTPException."""
+    def call(self, verb, target, document=None, headers=None, sent=None):
+        """The body of the answer as JSON, or as bytes; `sent` is called once the whole request is
+        on the wire. Error: Refused, OSError, HTTPException."""
         body = json.dumps(document).encode() if document is not None else b""
         signed = signed_headers(self.properties["retz.access.key"],
                                 self.properties["retz.access.secret"], verb, target, body)
         try:
             self.connect()
             self.wire.request(verb, target, body or None, {**signed, **(headers or {})})
+            if sent is not None:
+                sent()
             answer = self.wire.getresponse()
             content = answer.read()
         except (OSError, http.client.HTTPException):

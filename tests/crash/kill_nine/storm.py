@@ -82,7 +82,7 @@ class Client(threading.Thread):
                        or self.storm.wants_more()):
                 self.storm.volley.wait(0.05)
             if self.storm.volley.is_set():
-                time.sleep(self.chance.uniform(0, 0.006))
+                time.sleep(self.chance.uniform(0, 0.004))
             else:
                 self.storm.volley.wait(self.chance.uniform(0, 0.3))
 
@@ -104,10 +104,14 @@ class Client(threading.Thread):
     def attempt(self, body, headers):
         connection = self.storm.server.connection()
         sent, broken = None, True
-        try:
-            connection.connect()
+
+        def now_sent():
+            nonlocal sent
             sent = time.monotonic()
-            answer = connection.call("POST", "/v1/jobs", body, headers)
+            self.storm.sent.set()
+
+        try:
+            answer = connection.call("POST", "/v1/jobs", body, headers, now_sent)
             broken = False
             return answer
         except signed_http.Refused as refused:
@@ -124,15 +128,18 @@ class Client(threading.Thread):
 
 
 class Storm:
-    """Kills the server `kills` times. violations() is empty when the promise was kept."""
+    """Kills the server `kills` times, and goes on, up to `most` times, until `in_flight` of the
+    kills hit what they were meant for. violations() is empty when the promise was kept."""
 
-    def __init__(self, program, kills, seed, locks=False):
+    def __init__(self, program, kills, seed, locks=False, in_flight=0, most=0):
         self.kills, self.seed, self.locks = kills, seed, locks
+        self.in_flight, self.most = in_flight, max(kills, most)
         self.chance = random.Random(seed)
         self.server = server_process.ServerProcess(program, ["--cpus", "2"])
         self.database = None  # our own connection, while it holds the lock
         self.marks = Marks(self.server.folder)
         self.over, self.volley = threading.Event(), threading.Event()
+        self.sent = threading.Event()  # a submission is on the wire
         self.acknowledged_count = 0
         self.clients = [Client(number, self) for number in range(6)]
         self.kill_times, self.running_at_kill = [], []
@@ -148,7 +155,8 @@ class Storm:
         load_application(self.server.connection())
         for client in self.clients:
             client.start()
-        for _ in range(self.kills):
+        while len(self.kill_times) < self.kills or (
+                self.kills_in_flight() < self.in_flight and len(self.kill_times) < self.most):
             time.sleep(self.chance.uniform(0.1, 0.6))
             self.kill_in_a_volley()
             self.server.start()
@@ -157,22 +165,34 @@ class Storm:
             client.join(90)
 
     def kill_in_a_volley(self):
-        """All clients submit at once; the kill falls among their requests."""
+        """All clients submit at once; the kill falls among their requests, while jobs run."""
         if self.locks:
             server_process.wait_until(lambda: not self.marks.running(), 30, "the machine is free")
             self.lock_database()
-        self.volley.set()
-        time.sleep(self.chance.uniform(0.02, 0.06))
-        if self.locks:
-            time.sleep(self.chance.uniform(0.1, 0.3))
+        else:
+            server_process.wait_until(lambda: len(self.marks.running()) > 2, 30, "jobs run")
         self.server.note_instances()
         before = self.marks.running()
+        self.volley.set()
+        self.wait_for_submissions(self.chance.randint(1, len(self.clients)))
+        # Now and then later: on the way into the commit, or while the answers go out.
+        time.sleep(self.chance.choice((0, 0, self.chance.uniform(0, 0.004))))
+        if self.locks:
+            time.sleep(self.chance.uniform(0.1, 0.3))
         self.kill_times.append(time.monotonic())
         self.server.kill()
         # A job in both listings ran while the server died.
         self.running_at_kill.append(len(before & self.marks.running()))
         self.volley.clear()
         self.unlock_database()
+
+    def wait_for_submissions(self, count, seconds=2):
+        """Until so many more have been sent. A busy machine's clients may all be waiting for the
+        answers to earlier ones: then it is time all the same."""
+        deadline = time.monotonic() + seconds
+        for _ in range(count):
+            self.sent.clear()
+            self.sent.wait(max(0, deadline - time.monotonic()))
 
     def lock_database(self):
         """As a backup or a careless user would: until unlock_database() nothing can commit."""

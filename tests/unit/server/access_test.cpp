@@ -5,9 +5,11 @@
 #include "retz/json.hpp"
 #include "retz/signature.hpp"
 #include "server/authentication.hpp"
+#include "unit/http/raw_socket.hpp"
 
 using namespace retz;
 using retz::test::ApiHost;
+using retz::test::RawSocket;
 
 namespace {
 
@@ -90,6 +92,51 @@ TEST_CASE("a body needs its digest, and the right one") {
   const http::Headers headers = request.headers("POST", target);
   CHECK(host.call("POST", target, body, headers, "").status == 401);
   CHECK(host.commands().empty());
+}
+
+TEST_CASE("a stranger's body is refused before it comes; a user's is read") {
+  ApiHost host;
+  const std::string body = R"({"application":"app","command":"true"})";
+  const auto head = [&](const Signed& by, const std::string& target) {
+    std::string out = "POST " + target +
+                      " HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(body.size()) +
+                      "\r\n";
+    for (const auto& [name, value] : by.headers("POST", target))
+      out += name + ": " + value + "\r\n";
+    return out + "\r\n";
+  };
+  const Signed known{.date = to_text(host.clock.wall()), .md5 = body_md5(body)};
+  Signed wrong = known, unknown = known, old = known, bare = known;
+  wrong.secret = "guessed";
+  unknown.user = "nobody";
+  old.date = "2017-08-31T08:36:46.431Z";
+  bare.md5.clear();
+  for (const Signed& stranger : {wrong, unknown, old, bare}) {
+    RawSocket socket(host.port());
+    socket.send(head(stranger, "/v1/jobs"));  // and no body
+    const std::string seen = socket.read_to_end();
+    CHECK(seen.starts_with("HTTP/1.1 401 "));
+    CHECK(seen.find("Server: retz-server-0.6.0\r\n") != std::string::npos);
+    CHECK(seen.find("Connection: close\r\n") != std::string::npos);
+  }
+  RawSocket open(host.port());
+  open.send("GET /v1/ping HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n");
+  CHECK(open.read_to_end().starts_with("HTTP/1.1 4"));
+  CHECK(host.commands().empty());
+  RawSocket socket(host.port());
+  socket.send(head(known, "/v1/jobs"));
+  socket.send(body);
+  CHECK(socket.read_until("\r\n\r\n").starts_with("HTTP/1.1 201 "));
+}
+
+TEST_CASE("what the transport refuses by itself carries Server and Date too") {
+  ApiHost host;
+  RawSocket socket(host.port());
+  socket.send("GET / HTTP/1.1\r\nnonsense\r\n\r\n");
+  const std::string seen = socket.read_to_end();
+  CHECK(seen.starts_with("HTTP/1.1 400 "));
+  CHECK(seen.find("Server: retz-server-0.6.0\r\n") != std::string::npos);
+  CHECK(seen.find("\r\nDate: ") != std::string::npos);
 }
 
 TEST_CASE("a disabled user is refused, and let in again at once when enabled") {

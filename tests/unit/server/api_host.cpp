@@ -83,7 +83,7 @@ ApiHost::ApiHost(server::ApiOptions options) : store(memory_store()) {
   commit(std::move(users));
   api_ = std::make_unique<server::Api>(
       std::move(options), *store, mailbox_, sandboxes, [this] { return status; }, clock);
-  auto server = http::serve({}, api_->handler());
+  auto server = http::serve({}, api_->handler(), api_->guard());
   REQUIRE(server);
   server_ = std::move(*server);
   api_->attach(*server_);

@@ -123,6 +123,10 @@ TEST_CASE("a large file streams in slices, up to the limit of one read") {
   host.sandboxes.append(host.attempt, "stdout", "x");
   CHECK(host.call("GET", content).status == 413);
   CHECK(host.call("GET", content + "&offset=1").body.size() == 5'000'000);
+  options.file_max = -1;
+  FilesHost unlimited(options);
+  unlimited.sandboxes.put(unlimited.attempt, "stdout", big + "x");
+  CHECK(unlimited.call("GET", content).body.size() == 5'000'001);
 }
 
 TEST_CASE("a file that shrinks while it is read ends the connection early") {

@@ -3,12 +3,12 @@
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Transaction.h>
 #include <fcntl.h>
-#include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <fstream>
 
+#include "contract/small_disk.hpp"
 #include "contract/stores.hpp"
 #include "store/schema.hpp"
 
@@ -26,27 +26,6 @@ Error refused(const std::filesystem::path& file) {
   CHECK(says(opened.error(), file.string()));
   return opened.error();
 }
-
-// A small file system of its own, away with its test. Needs root.
-class SmallDisk {
- public:
-  SmallDisk() {
-    REQUIRE_MESSAGE(mount("none", folder_.path().c_str(), "tmpfs", 0, "size=2m") == 0,
-                    "mounting a tmpfs needs root");
-  }
-  ~SmallDisk() { umount2(folder_.path().c_str(), MNT_DETACH); }
-  SmallDisk(const SmallDisk&) = delete;
-  SmallDisk& operator=(const SmallDisk&) = delete;
-
-  std::filesystem::path path() const { return folder_.path(); }
-  void read_only(bool on) {
-    const unsigned long flags = on ? MS_REMOUNT | MS_RDONLY : MS_REMOUNT;
-    REQUIRE(mount("none", folder_.path().c_str(), nullptr, flags, "size=2m") == 0);
-  }
-
- private:
-  TemporaryFolder folder_;
-};
 
 std::string bytes_of(const std::filesystem::path& file) {
   std::ifstream in(file, std::ios::binary);
