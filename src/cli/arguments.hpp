@@ -12,6 +12,9 @@ namespace retz::cli {
 /// second dash; everything behind "--" stays as it is.
 std::vector<std::string> with_two_dashes(std::vector<std::string> arguments);
 
+/// What to say of a word that is no subcommand, with the nearest that is one.
+std::string unknown_subcommand(const CLI::App& app, const std::string& word);
+
 /// Parses and runs the callbacks. On bad usage writes one sentence, with the nearest known
 /// subcommand or option, to stderr. Returns -1 where the program shall go on, else its exit code:
 /// 0 after --help, 2 for bad usage.

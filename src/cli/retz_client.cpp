@@ -1,6 +1,7 @@
 // retz-client: jobs, applications and files of a Retz server from the command line.
 #include <csignal>
 #include <iostream>
+#include <memory>
 
 #include "cli/arguments.hpp"
 #include "cli/client.hpp"
@@ -49,6 +50,24 @@ int run(Client& client) {
   return status;
 }
 
+/// Retz 0.5 had no `--help` on its subcommands but `help -s NAME`.
+void add_help_command(CLI::App& app, Client& client) {
+  auto name = std::make_shared<std::string>();
+  auto* sub = app.add_subcommand("help", "This list, or the options of a subcommand");
+  sub->add_option("-s,--subcommand,name", *name, "The subcommand");
+  sub->callback([name, &app, &client] {
+    client.offline_action = [name, &app](Client&) {
+      const auto* chosen = name->empty() ? &app : app.get_subcommand_no_throw(*name);
+      if (chosen == nullptr) {
+        std::cerr << "retz-client: " << unknown_subcommand(app, *name) << "\n";
+        return 2;
+      }
+      std::cout << chosen->help(chosen == &app ? "" : app.get_name());
+      return 0;
+    };
+  });
+}
+
 int main_of_client(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   Client client;
@@ -71,6 +90,7 @@ int main_of_client(int argc, char** argv) {
   add_file_commands(app, client);
   add_application_commands(app, client);
   add_server_commands(app, client);
+  add_help_command(app, client);
   const int parsed =
       parse_arguments(app, with_two_dashes(std::vector<std::string>(argv + 1, argv + argc)));
   return parsed >= 0 ? parsed : run(client);

@@ -31,9 +31,8 @@ class Start(unittest.TestCase):
         self.assertEqual(mode, 0o600)
         for line in text.splitlines():
             if f"{self.server.config} " in line:
-                words = line[line.index("retz-client"):].split()
-                subprocess.run([CLIENT, *words[1:]], check=True, capture_output=True,
-                               timeout=PATIENCE)
+                words = line[line.index(os.path.dirname(CLIENT)):].split()
+                subprocess.run(words, check=True, capture_output=True, timeout=PATIENCE)
 
     def test_a_second_server_on_the_same_directory_is_refused(self):
         second = ended("--data", self.server.data, "--bind", "127.0.0.1:0")
