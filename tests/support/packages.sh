@@ -41,17 +41,14 @@ install_missing_packages() {  # FILE SECTION...
     as_root=(sudo)
   fi
   echo "installing $missing"
-  log=$(mktemp)
   local apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -o Dpkg::Use-Pty=0)
   # An index that is hours old asks the mirror for files that are gone.
   # shellcheck disable=SC2086
-  if ! { "${apt[@]}" update &&
-    "${apt[@]}" install -y --no-install-recommends $missing; } >"$log" 2>&1; then
-    tail -n 20 "$log" >&2
-    rm -f "$log"
+  if ! log=$({ "${apt[@]}" update &&
+    "${apt[@]}" install -y --no-install-recommends $missing; } 2>&1); then
+    tail -n 20 <<<"$log" >&2
     echo "the packages could not be installed; is the Debian mirror reachable? By hand:" >&2
     echo "  apt-get update && apt-get install --no-install-recommends $missing" >&2
     return 1
   fi
-  rm -f "$log"
 }
