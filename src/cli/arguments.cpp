@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <iostream>
 #include <string_view>
 
@@ -73,6 +74,17 @@ std::string sentence_for(const CLI::App& app, const CLI::App& inner, const CLI::
 }
 
 }  // namespace
+
+CLI::Validator whole_number_from(std::int64_t least) {
+  const auto complaint = [least](const std::string& text) -> std::string {
+    std::int64_t value = 0;
+    const char* const end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, value);
+    if (error == std::errc{} && stop == end && value >= least) return "";
+    return '"' + text + "\" is not a whole number from " + std::to_string(least) + " on";
+  };
+  return {complaint, "", "whole number"};
+}
 
 std::string unknown_subcommand(const CLI::App& app, const std::string& word) {
   return "unknown subcommand \"" + word + "\"" + did_you_mean(word, subcommand_names(app)) + "; `" +

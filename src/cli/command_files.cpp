@@ -18,6 +18,7 @@
 #include <CLI/Formatter.hpp>
 #include <nlohmann/json.hpp>
 
+#include "cli/arguments.hpp"
 #include "cli/client.hpp"
 #include "cli/follow.hpp"
 #include "cli/table.hpp"
@@ -165,10 +166,10 @@ int list_files(Session& session, const FileOptions& o) {
 void add_file_commands(CLI::App& app, Client& client) {
   auto get = std::make_shared<FileOptions>();
   auto* sub = app.add_subcommand("get-file", "A file of a job's sandbox");
-  sub->add_option("-i,--id,id", get->job, "Job id")->required()->check(CLI::PositiveNumber);
+  sub->add_option("-i,--id,id", get->job, "Job id")->required()->check(whole_number_from(1));
   sub->add_option("--path,path", get->path, "In the sandbox (stdout)");
   sub->add_option("-R,--resultdir", get->directory, "Save it in this directory (-: print it)");
-  sub->add_option("--offset", get->offset, "From this byte on")->check(CLI::NonNegativeNumber);
+  sub->add_option("--offset", get->offset, "From this byte on")->check(whole_number_from(0));
   sub->add_option("--length", get->length, "At most so many bytes (-1: all)");
   sub->add_option("--attempt", get->attempt, "Of this attempt (the last)");
   auto* follows =
@@ -184,7 +185,7 @@ void add_file_commands(CLI::App& app, Client& client) {
   auto list = std::make_shared<FileOptions>();
   list->path.clear();
   sub = app.add_subcommand("list-files", "The files of a job's sandbox");
-  sub->add_option("-i,--id,id", list->job, "Job id")->required()->check(CLI::PositiveNumber);
+  sub->add_option("-i,--id,id", list->job, "Job id")->required()->check(whole_number_from(1));
   sub->add_option("--path,path", list->path, "A directory in the sandbox");
   sub->add_option("--attempt", list->attempt, "Of this attempt (the last)");
   sub->callback(

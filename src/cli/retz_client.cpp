@@ -13,8 +13,10 @@ int complain(bool json, const Error& error) {
   if (json) {
     std::cerr << to_json(error) << "\n";
   } else {
-    std::cerr << "retz-client: " << (error.field.empty() ? "" : error.field + ": ") << error.message
-              << "\n";
+    // Most messages begin with the field's name; it is not said twice.
+    const bool named = error.field.empty() || error.message.starts_with(error.field + " ") ||
+                       error.message.starts_with(error.field + ":");
+    std::cerr << "retz-client: " << (named ? "" : error.field + ": ") << error.message << "\n";
   }
   return 1;
 }
@@ -57,12 +59,17 @@ void add_help_command(CLI::App& app, Client& client) {
   sub->add_option("-s,--subcommand,name", *name, "The subcommand");
   sub->callback([name, &app, &client] {
     client.offline_action = [name, &app](Client&) {
-      const auto* chosen = name->empty() ? &app : app.get_subcommand_no_throw(*name);
-      if (chosen == nullptr) {
+      if (name->empty()) {
+        std::cout << app.help();
+        return 0;
+      }
+      const auto named =
+          app.get_subcommands([&name](const CLI::App* each) { return each->get_name() == *name; });
+      if (named.empty()) {
         std::cerr << "retz-client: " << unknown_subcommand(app, *name) << "\n";
         return 2;
       }
-      std::cout << chosen->help(chosen == &app ? "" : app.get_name());
+      std::cout << named.front()->help(app.get_name());
       return 0;
     };
   });
