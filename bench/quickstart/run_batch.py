@@ -70,8 +70,9 @@ class Retz:
         lines = self.run("--json", *arguments).stdout.splitlines()
         return [json.loads(line) for line in lines]
 
-    def supervisors(self):
-        """Pids of this server's retz-exec: it outlives the server, so it is ended by itself."""
+    def processes(self):
+        """Pids of the server and of its retz-exec, which outlives it. No pid is relied on that a
+        Ctrl-C may have kept from being noted."""
         found = []
         for entry in filter(str.isdigit, os.listdir("/proc")):
             try:
@@ -79,7 +80,7 @@ class Retz:
                     words = file.read().split(b"\0")
             except OSError:
                 continue
-            if words[0].endswith(b"retz-exec") and any(
+            if words[0].endswith((b"retz-exec", b"retz-server")) and any(
                     w.startswith(self.directory.encode()) for w in words):
                 found.append(int(entry))
         return found
@@ -96,12 +97,12 @@ class Retz:
                 self.server.wait()
         for sent in (signal.SIGTERM, signal.SIGKILL):
             deadline = time.monotonic() + 20
-            for pid in self.supervisors():
+            for pid in self.processes():
                 try:
                     os.kill(pid, sent)
                 except ProcessLookupError:
                     pass
-            while self.supervisors() and time.monotonic() < deadline:
+            while self.processes() and time.monotonic() < deadline:
                 time.sleep(0.02)
         shutil.rmtree(self.directory, ignore_errors=True)
 
@@ -222,8 +223,10 @@ the server goes on (pid {retz.server.pid}); its log: {retz.log}
   {client} run -A quickstart -- sh -c 'gzip -dc *.swf.gz | head -20'
   {client} get-job -i 1
 stop it with:
-  kill {retz.server.pid}    # what runs goes on and is found again by the next start with
-  {os.path.join(retz.programs, "retz-server")} --data {retz.data}""")
+  kill {retz.server.pid}
+what runs then goes on, and the next start finds it again:
+  {os.path.join(retz.programs, "retz-server")} --data {retz.data}
+when all is done: rm -r {retz.directory}""")
 
 
 def interrupted(number, _frame):
@@ -237,8 +240,9 @@ def main():
     options = parser.parse_args()
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, interrupted)
-    retz, kept, status = Retz(options.build), False, 1
+    retz, kept, status = None, False, 1
     try:
+        retz = Retz(options.build)
         retz.start()
         status = run_batch(retz)
         if options.keep:
@@ -252,7 +256,7 @@ def main():
     finally:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)  # a second Ctrl-C shall not stop the clean-up
-        if not kept:
+        if retz is not None and not kept:
             retz.stop()
     return status
 

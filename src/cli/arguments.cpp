@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <iostream>
 #include <string_view>
 
@@ -74,6 +75,22 @@ std::string sentence_for(const CLI::App& app, const CLI::App& inner, const CLI::
 
 }  // namespace
 
+CLI::Validator whole_number_from(std::int64_t least) {
+  const auto complaint = [least](const std::string& text) -> std::string {
+    std::int64_t value = 0;
+    const char* const end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, value);
+    if (error == std::errc{} && stop == end && value >= least) return "";
+    return '"' + text + "\" is not a whole number from " + std::to_string(least) + " on";
+  };
+  return {complaint, "", "whole number"};
+}
+
+std::string unknown_subcommand(const CLI::App& app, const std::string& word) {
+  return "unknown subcommand \"" + word + "\"" + did_you_mean(word, subcommand_names(app)) + "; `" +
+         app.get_name() + " --help` lists them";
+}
+
 std::vector<std::string> with_two_dashes(std::vector<std::string> arguments) {
   for (auto& argument : arguments) {
     if (argument == "--") break;
@@ -89,8 +106,7 @@ int parse_arguments(CLI::App& app, const std::vector<std::string>& arguments) {
   const auto subcommands = subcommand_names(app);
   if (const auto word = first_word(app, arguments); !subcommands.empty() && !word.empty()) {
     if (std::find(subcommands.begin(), subcommands.end(), word) == subcommands.end()) {
-      return complain(app, "unknown subcommand \"" + word + "\"" + did_you_mean(word, subcommands) +
-                               "; `" + app.get_name() + " --help` lists them");
+      return complain(app, unknown_subcommand(app, word));
     }
   }
   try {
@@ -98,7 +114,7 @@ int parse_arguments(CLI::App& app, const std::vector<std::string>& arguments) {
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
   } catch (const CLI::Success&) {
     const auto& inner = innermost(app);
-    std::cout << inner.help() << std::flush;
+    std::cout << inner.help(&inner == &app ? "" : app.get_name()) << std::flush;
     return 0;
   } catch (const CLI::ParseError& error) {
     const auto& inner = innermost(app);

@@ -3,15 +3,22 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
+#include <condition_variable>
+#include <cstdlib>
 #include <cstring>
 #include <ctime>
 #include <filesystem>
 #include <iostream>
+#include <mutex>
+#include <optional>
+#include <thread>
 
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <nlohmann/json.hpp>
 
+#include "cli/arguments.hpp"
 #include "cli/client.hpp"
 #include "cli/follow.hpp"
 #include "cli/table.hpp"
@@ -29,7 +36,7 @@ struct FileOptions {
   std::string path = "stdout", directory = "-";
   std::int64_t offset = 0, length = -1;
   bool follow = false, binary = false, archive = false;
-  double timeout = 0;
+  double timeout = 0;  // minutes; 0: none
 };
 
 /// stdout, or a file of the same name in the directory asked for; -1 after an error was told.
@@ -67,10 +74,41 @@ int follow_file(Session& session, const FileOptions& o, int out) {
   return followed ? 0 : complain(session, followed.error());
 }
 
+/// Ends the program with exit code 1 unless destroyed in time: what followed so far is written.
+class Timeout {
+ public:
+  Timeout(Session& session, double minutes)
+      : thread_([this, &session, minutes] {
+          std::unique_lock lock(mutex_);
+          const std::chrono::duration<double, std::ratio<60>> limit(minutes);
+          if (over_.wait_for(lock, limit, [this] { return done_; })) return;
+          std::_Exit(complain(session, {Errc::unavailable,
+                                        "the attempt had not ended after that time", "--timeout"}));
+        }) {}
+  ~Timeout() {
+    {
+      const std::lock_guard lock(mutex_);
+      done_ = true;
+    }
+    over_.notify_all();
+    thread_.join();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable over_;
+  bool done_ = false;
+  std::thread thread_;  // last: it uses the others
+};
+
 int get_file(Session& session, const FileOptions& o) {
   const int out = open_target(session, o);
   if (out < 0) return 1;
-  if (o.follow) return follow_file(session, o, out);
+  if (o.follow) {
+    std::optional<Timeout> timeout;
+    if (o.timeout > 0) timeout.emplace(session, o.timeout);
+    return follow_file(session, o, out);
+  }
   bool written = true;
   const auto response =
       session.stream("/v1/jobs/" + std::to_string(o.job) + "/files/" + query_of(o),
@@ -128,13 +166,16 @@ int list_files(Session& session, const FileOptions& o) {
 void add_file_commands(CLI::App& app, Client& client) {
   auto get = std::make_shared<FileOptions>();
   auto* sub = app.add_subcommand("get-file", "A file of a job's sandbox");
-  sub->add_option("-i,--id,id", get->job, "Job id")->required();
+  sub->add_option("-i,--id,id", get->job, "Job id")->required()->check(whole_number_from(1));
   sub->add_option("--path,path", get->path, "In the sandbox (stdout)");
   sub->add_option("-R,--resultdir", get->directory, "Save it in this directory (-: print it)");
-  sub->add_option("--offset", get->offset, "From this byte on")->check(CLI::NonNegativeNumber);
+  sub->add_option("--offset", get->offset, "From this byte on")->check(whole_number_from(0));
   sub->add_option("--length", get->length, "At most so many bytes (-1: all)");
   sub->add_option("--attempt", get->attempt, "Of this attempt (the last)");
-  sub->add_flag("-f,--follow,--poll", get->follow, "As it grows, until the attempt has ended");
+  auto* follows =
+      sub->add_flag("-f,--follow,--poll", get->follow, "As it grows, until the attempt has ended");
+  sub->add_option("--timeout", get->timeout, "Follow for so many minutes at most (no limit)")
+      ->needs(follows);
   sub->add_flag("--archive", get->archive, "The whole sandbox as tar");
   sub->add_flag("--binary", get->binary,
                 "Taken for Retz 0.5's sake; bytes always stay as they are");
@@ -144,7 +185,7 @@ void add_file_commands(CLI::App& app, Client& client) {
   auto list = std::make_shared<FileOptions>();
   list->path.clear();
   sub = app.add_subcommand("list-files", "The files of a job's sandbox");
-  sub->add_option("-i,--id,id", list->job, "Job id")->required();
+  sub->add_option("-i,--id,id", list->job, "Job id")->required()->check(whole_number_from(1));
   sub->add_option("--path,path", list->path, "A directory in the sandbox");
   sub->add_option("--attempt", list->attempt, "Of this attempt (the last)");
   sub->callback(

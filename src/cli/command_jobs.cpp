@@ -6,6 +6,7 @@
 #include <CLI/Formatter.hpp>
 #include <nlohmann/json.hpp>
 
+#include "cli/arguments.hpp"
 #include "cli/client.hpp"
 #include "cli/nearest.hpp"
 #include "cli/table.hpp"
@@ -201,7 +202,7 @@ CLI::App* add_id_command(CLI::App& app, const char* name, const char* what,
                          const std::shared_ptr<Ids>& o) {
   auto* sub = app.add_subcommand(name, what);
   auto* option = sub->add_option("-i,--id,ids", o->ids, "Job ids")->required();
-  option->check(CLI::PositiveNumber);
+  option->check(whole_number_from(1));
   return sub;
 }
 

@@ -1,6 +1,7 @@
 // retz-client: jobs, applications and files of a Retz server from the command line.
 #include <csignal>
 #include <iostream>
+#include <memory>
 
 #include "cli/arguments.hpp"
 #include "cli/client.hpp"
@@ -12,8 +13,10 @@ int complain(bool json, const Error& error) {
   if (json) {
     std::cerr << to_json(error) << "\n";
   } else {
-    std::cerr << "retz-client: " << (error.field.empty() ? "" : error.field + ": ") << error.message
-              << "\n";
+    // Most messages begin with the field's name; it is not said twice.
+    const bool named = error.field.empty() || error.message.starts_with(error.field + " ") ||
+                       error.message.starts_with(error.field + ":");
+    std::cerr << "retz-client: " << (named ? "" : error.field + ": ") << error.message << "\n";
   }
   return 1;
 }
@@ -49,6 +52,29 @@ int run(Client& client) {
   return status;
 }
 
+/// Retz 0.5 had no `--help` on its subcommands but `help -s NAME`.
+void add_help_command(CLI::App& app, Client& client) {
+  auto name = std::make_shared<std::string>();
+  auto* sub = app.add_subcommand("help", "This list, or the options of a subcommand");
+  sub->add_option("-s,--subcommand,name", *name, "The subcommand");
+  sub->callback([name, &app, &client] {
+    client.offline_action = [name, &app](Client&) {
+      if (name->empty()) {
+        std::cout << app.help();
+        return 0;
+      }
+      const auto named =
+          app.get_subcommands([&name](const CLI::App* each) { return each->get_name() == *name; });
+      if (named.empty()) {
+        std::cerr << "retz-client: " << unknown_subcommand(app, *name) << "\n";
+        return 2;
+      }
+      std::cout << named.front()->help(app.get_name());
+      return 0;
+    };
+  });
+}
+
 int main_of_client(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   Client client;
@@ -71,6 +97,7 @@ int main_of_client(int argc, char** argv) {
   add_file_commands(app, client);
   add_application_commands(app, client);
   add_server_commands(app, client);
+  add_help_command(app, client);
   const int parsed =
       parse_arguments(app, with_two_dashes(std::vector<std::string>(argv + 1, argv + argc)));
   return parsed >= 0 ? parsed : run(client);

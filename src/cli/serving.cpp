@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <ctime>
+#include <filesystem>
 #include <future>
 #include <thread>
 
@@ -28,6 +29,14 @@ sigset_t ending_signals() {
 
 Severity severity_of(int level) {
   return level >= 2 ? Severity::error : level == 1 ? Severity::warning : Severity::info;
+}
+
+/// The client beside this program, so that the line can be typed as it is shown.
+std::string client_program() {
+  std::error_code error;
+  auto beside =
+      std::filesystem::read_symlink("/proc/self/exe", error).replace_filename("retz-client");
+  return !error && std::filesystem::exists(beside, error) ? beside.string() : "retz-client";
 }
 
 /// The runtime's thread. Destroying it makes one last turn for what was already posted.
@@ -175,7 +184,7 @@ Result<void> serve_until_told(const ServerSettings& settings, const DataDirector
   if (!ready) return tl::unexpected(ready.error());
   if (*ready) {
     serving.open_for_clients();
-    const auto client = "retz-client -C " + (data.path() / "client.properties").string();
+    const auto client = client_program() + " -C " + (data.path() / "client.properties").string();
     log.say(Severity::info, "Retz " RETZ_VERSION " listens at " + serving.url());
     log.say(Severity::info, "data directory: " + data.path().string());
     log.say(Severity::info, "try: " + client + " load-app -A test");

@@ -9,10 +9,14 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 import unittest
 import urllib.parse
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from server_process import processes_naming
 
 BUILD = os.environ["RETZ_BUILD"]
 SERVER = os.path.join(BUILD, "src", "cli", "retz-server")
@@ -29,19 +33,6 @@ def wait_until(condition, what):
         if time.monotonic() > deadline:
             raise AssertionError(f"waited {PATIENCE} s in vain for: {what}")
         time.sleep(0.01)
-
-
-def processes_naming(text):
-    """Pids whose command line holds the text, for what outlives its starter."""
-    found = []
-    for entry in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            with open(f"/proc/{entry}/cmdline", "rb") as file:
-                if text.encode() in file.read() and int(entry) != os.getpid():
-                    found.append(int(entry))
-        except OSError:
-            continue
-    return found
 
 
 class Server:

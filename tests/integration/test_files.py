@@ -48,6 +48,17 @@ class Files(WithServer):
             self.assertEqual(process.stdout.read(), "two\n")
             self.assertEqual(process.wait(), 0)
 
+    def test_following_ends_after_the_time_asked_for(self):
+        job = self.server.submit("echo begun; sleep 1000")
+        self.server.wait_state(job, "active")
+        done = self.server.client("get-file", "-i", str(job), "--poll", "--timeout", "0.01",
+                                  status=1)
+        self.assertEqual(done.stdout, "begun\n")
+        self.assertIn("--timeout", done.stderr)
+        self.server.client("kill", str(job))
+        self.assertIn("--follow", self.server.client("get-file", str(job), "--timeout", "1",
+                                                     status=2).stderr)
+
     def test_the_sandbox_comes_as_a_tar(self):
         job = self.server.submit("mkdir d; echo inside > d/file")
         self.server.wait(job)

@@ -56,6 +56,34 @@ class Jobs(WithServer):
         self.assertEqual(len(table), 3)
         self.assertIn("exit 1", table[2])
 
+    def test_help_names_the_program_and_every_subcommand(self):
+        listed = self.server.client("help").stdout
+        self.assertEqual(listed, self.server.client("--help").stdout)
+        for name in ("load-app", "get-app", "list-app", "schedule", "run", "list", "get-job",
+                     "get-file", "list-files", "kill", "killall", "rerun", "explain", "config",
+                     "ping"):
+            self.assertIn(f"\n  {name} ", listed)
+            text = self.server.client("help", "-s", name).stdout
+            self.assertIn(f"Usage: retz-client {name}", text)
+            self.assertEqual(text, self.server.client(name, "--help").stdout)
+        self.assertIn("schedule", self.server.client("help", "shedule", status=2).stderr)
+
+    def test_every_answer_comes_as_json_too(self):
+        job = str(self.server.submit("true", "-t", "json"))
+        self.server.wait(int(job))
+        for arguments in (["load-app", "-A", "other"], ["get-app", "other"], ["list-app"],
+                          ["list", "--state", "ALL"], ["get-job", job], ["list-files", job],
+                          ["rerun", job], ["explain", job], ["kill", job], ["killall", "json"],
+                          ["config"], ["ping"], ["status"], ["nodes"], ["unload-app", "other"]):
+            status = None if arguments[0] == "kill" else 0  # it may have ended by then
+            done = self.server.client("--json", *arguments, status=status)
+            lines = (done.stdout or done.stderr).splitlines()
+            self.assertTrue(lines or arguments[0] == "killall", arguments)
+            for line in lines:
+                json.loads(line)
+        error = self.server.client("--json", "get-job", "999999", status=1).stderr
+        self.assertIn("999999", json.loads(error)["error"]["message"])
+
     def test_kill_and_killall_stop_waiting_and_running_jobs(self):
         running = self.server.submit("sleep 1000", "--cpu", str(self.cpus()), "-t", "victims")
         self.server.wait_state(running, "active")

@@ -36,6 +36,11 @@ class Run(WithServer):
         self.assertIn("nowhere", self.server.client("run", "-A", "nowhere", "--", "true",
                                                     status=125).stderr)
         self.assertIn("--cpu", self.run_job("--cpsu", "1", "--", "true", status=2).stderr)
+        self.assertEqual(self.server.client("get-job", "abc", status=2).stderr,
+                         'retz-client: --id: "abc" is not a whole number from 1 on; '
+                         "`retz-client get-job --help` says more\n")
+        self.assertEqual(self.run_job("--cpu", "0", "--", "true", status=125).stderr.count("cpus"),
+                         1)
 
     def test_a_command_that_is_not_there_makes_127(self):
         self.run_job("--", "no-such-program", status=127)

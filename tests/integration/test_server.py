@@ -32,9 +32,8 @@ class Start(unittest.TestCase):
         self.assertEqual(mode, 0o600)
         for line in text.splitlines():
             if f"{self.server.config} " in line:
-                words = line[line.index("retz-client"):].split()
-                subprocess.run([CLIENT, *words[1:]], check=True, capture_output=True,
-                               timeout=PATIENCE)
+                words = line[line.index(os.path.dirname(CLIENT)):].split()
+                subprocess.run(words, check=True, capture_output=True, timeout=PATIENCE)
 
     def test_it_answers_only_once_its_properties_can_be_read(self):
         with socket.socket() as probe:

@@ -23,25 +23,32 @@ missing_among() {
   done
 }
 
-# Requires: Debian or a relative. Calls apt only where something is missing.
+# Calls apt only where something is missing; its words are shown only where it fails.
+# Requires: Debian or a relative.
 install_missing_packages() {  # FILE SECTION...
   command -v dpkg-query >/dev/null ||
     { echo "no dpkg here: install the packages of $1 by hand" >&2; return 1; }
-  local missing as_root=()
+  local missing as_root=() log
   # shellcheck disable=SC2046  # one package a word
-  missing=$(missing_among $(packages_of "$@"))
+  missing=$(missing_among $(packages_of "$@") | tr '\n' ' ')
   [ -n "$missing" ] || return 0
   if [ "$(id -u)" != 0 ]; then
-    command -v sudo >/dev/null ||
-      { echo "run this once as root: apt-get install" $missing >&2; return 1; }
+    command -v sudo >/dev/null || {
+      echo "packages are missing and there is no sudo; run as root:" >&2
+      echo "  apt-get install --no-install-recommends $missing" >&2
+      return 1
+    }
     as_root=(sudo)
   fi
-  echo "installing" $missing
+  echo "installing $missing"
   local apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -o Dpkg::Use-Pty=0)
   # An index that is hours old asks the mirror for files that are gone.
-  "${apt[@]}" update >/dev/null ||
-    { echo "apt-get update failed: is the Debian mirror reachable?" >&2; return 1; }
   # shellcheck disable=SC2086
-  "${apt[@]}" install -y --no-install-recommends $missing >/dev/null || {
-    echo "apt-get install failed; try it by hand: apt-get install" $missing >&2; return 1; }
+  if ! log=$({ "${apt[@]}" update &&
+    "${apt[@]}" install -y --no-install-recommends $missing; } 2>&1); then
+    tail -n 20 <<<"$log" >&2
+    echo "the packages could not be installed; is the Debian mirror reachable? By hand:" >&2
+    echo "  apt-get update && apt-get install --no-install-recommends $missing" >&2
+    return 1
+  fi
 }

@@ -1,4 +1,8 @@
-"""Each header compiles alone, so that a reader may include it first."""
+"""Each header compiles alone, so that a reader may include it first.
+
+A header that some source of the build includes before all else is proven by that source's
+compilation; only the others are compiled here, and only when something they read has changed.
+"""
 import concurrent.futures
 import hashlib
 import json
@@ -10,13 +14,15 @@ import subprocess
 FLAGS = ["-std=c++20", "-fsyntax-only", "-x", "c++"]
 
 
-def include_flags(build):
-    """Where the build looks for libraries: the -I and -isystem flags of its compile commands."""
+def compile_commands(build):
     commands = pathlib.Path(build) / "compile_commands.json" if build else None
-    if not commands or not commands.exists():
-        return []
+    return json.loads(commands.read_text()) if commands and commands.exists() else []
+
+
+def include_flags(commands):
+    """Where the build looks for libraries: the -I and -isystem flags of its compile commands."""
     found = {}
-    for entry in json.loads(commands.read_text()):
+    for entry in commands:
         words = shlex.split(entry["command"])
         for word, following in zip(words, words[1:] + [""]):
             if word == "-isystem":
@@ -25,6 +31,19 @@ def include_flags(build):
                 found[os.path.normpath(word[2:])] = None
     found.pop("/usr/include", None)  # given as -isystem it hides the compiler's own order
     return [word for folder in found for word in ("-isystem", folder)]
+
+
+def proven_headers(tree, commands):
+    """Those that a source of the build includes first."""
+    root = tree.root.resolve()
+    proven = set()
+    for entry in commands:
+        source = pathlib.Path(entry["directory"], entry["file"]).resolve()
+        if root in source.parents:
+            name = source.relative_to(root).as_posix()
+            includes = tree.includes(name) if name in tree else []
+            proven.update(tree.resolve(name, include) for include in includes[:1])
+    return proven
 
 
 def _closure(tree, name, seen):
@@ -56,8 +75,11 @@ def _compile(tree, name, flags):
 
 def check_headers(tree, build=None):
     """Each header of include/ and src/, first and alone in a translation unit."""
-    names = [name for name in tree.named(".hpp") if name.startswith(("include/", "src/"))]
-    flags = include_flags(build)
+    commands = compile_commands(build)
+    proven = proven_headers(tree, commands)
+    names = [name for name in tree.named(".hpp")
+             if name.startswith(("include/", "src/")) and name not in proven]
+    flags = include_flags(commands)
     digests = {name: _digest(tree, name, flags) for name in names}
     cache = pathlib.Path(build, "tidy-headers.json") if build else None
     known = set(json.loads(cache.read_text())) if cache and cache.exists() else set()

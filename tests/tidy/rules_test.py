@@ -1,5 +1,6 @@
 """Each rule of the house is seen to fail on a tiny tree that breaks it, and to pass one that
 keeps it."""
+import json
 import pathlib
 import subprocess
 import sys
@@ -127,6 +128,9 @@ class Sizes(TinyTree):
     def test_a_line_over_100_columns(self):
         self.breaks(sizes.check_lines, {"src/base/a.cpp": "//" + "x" * 99}, "101 columns")
         self.keeps(sizes.check_lines, {"src/base/a.cpp": "//" + "x" * 98})
+        for name in ("src/meson.build", "meson_options.txt", "tests/a.py"):
+            self.breaks(sizes.check_lines, {name: "#" + "x" * 100}, "101 columns")
+        self.breaks(sizes.check_lines, {"quickstart": "#!/bin/sh\n#" + "x" * 100}, "101 columns")
 
     def test_a_file_over_its_limit(self):
         self.breaks(sizes.check_files, {"src/base/a.cpp": "\n" * 401}, "401 lines")
@@ -226,6 +230,19 @@ class Compiled(TinyTree):
         self.breaks(headers.check_headers, {"src/base/a.hpp": "std::string f();\n"}, "a.hpp")
         self.keeps(headers.check_headers,
                    {"src/base/a.hpp": "#include <string>\nstd::string f();\n"})
+
+    def test_a_source_of_the_build_that_includes_a_header_first_is_its_proof(self):
+        files = {"src/base/a.hpp": "std::string f();\n", "src/base/b.hpp": "std::string g();\n",
+                 "src/base/a.cpp": '#include "base/a.hpp"\n#include "base/b.hpp"\n'}
+        with tempfile.TemporaryDirectory() as folder:
+            files["build/compile_commands.json"] = json.dumps([
+                {"directory": f"{folder}/build", "file": "../src/base/a.cpp", "command": "g++"}])
+            for name, text in files.items():
+                path = pathlib.Path(folder, name)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text)
+            found = list(headers.check_headers(tree_module.Tree(folder), f"{folder}/build"))
+        self.assertEqual([complaint.split(":")[0] for complaint in found], ["src/base/b.hpp"])
 
     def test_a_remembered_result_is_dropped_when_what_it_includes_changes(self):
         with tempfile.TemporaryDirectory() as folder:
