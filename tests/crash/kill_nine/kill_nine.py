@@ -67,7 +67,8 @@ class KillNine(unittest.TestCase):
         in_flight = under.kills_in_flight()
         acknowledged = sum(len(client.acknowledged) for client in under.clients)
         repeats = sum(call.broken for client in under.clients for call in client.calls)
-        print(f"{len(under.kill_times)} kills, {in_flight} of them while a job ran and a submission was in flight; "
+        print(f"{len(under.kill_times)} kills, {in_flight} of them while a job ran and "
+              f"a submission was in flight; "
               f"{acknowledged} jobs acknowledged, {repeats} requests broken off and repeated",
               flush=True)
         self.assertEqual(broken[:10], [], under.server.log_end())
