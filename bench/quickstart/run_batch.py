@@ -207,12 +207,14 @@ def tell(retz, ids, capacity, merge_status):
         print(line)
     print("\nthe merged result:\n")
     stream = "stdout" if merge_status == 0 else "stderr"
-    print(retz.run("get-file", "-i", str(ids[-1]), "--path", stream).stdout, end="")
-    for record in records[:-1]:
+    # A job that could not start has no files, but a reason.
+    print(retz.run("get-file", "-i", str(ids[-1]), "--path", stream, check=False).stdout, end="")
+    for record in records:
         if record["state"] != "finished":
             errors = retz.run("get-file", "-i", str(record["id"]), "--path", "stderr", check=False)
+            reason = (record.get("outcome") or {}).get("reason", "")
             print(f'job {record["id"]} {record["name"]}: {report.exit_text(record)}: '
-                  f"{errors.stdout.strip()[-300:]}")
+                  f"{reason} {errors.stdout.strip()[-300:]}")
 
 
 def say_how_to_go_on(retz):
