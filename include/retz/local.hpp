@@ -1,4 +1,10 @@
 // This machine as a cluster of one node.
+//
+// What it promises of isolation: cpu and memory of a job are limited, its processes end with it.
+// Disk is booked and not enforced. Jobs of one unix user trust each other, as its processes do
+// everywhere: give tenants users of their own. Cpu time is measured by control group where the
+// machine counts it beside cpu (version 2, or cpuacct in the same mount), else of what the command
+// waited for.
 #pragma once
 
 #include <cstdint>

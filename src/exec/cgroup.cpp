@@ -24,6 +24,13 @@ using launch::Descriptor;
 
 constexpr std::int64_t period = 100000;  // microseconds, the kernel's default
 
+// What a group may have left over to be as good as new: beyond these its page cache would be
+// taken for the next job's memory, and its debt of cpu time would hold the next job up. A job
+// beyond them does not notice what a group costs.
+constexpr std::int64_t left_memory_max = 1 << 20;  // bytes
+constexpr std::int64_t used_cpu_max = period / 2;  // microseconds
+constexpr std::size_t kept_max = 64;
+
 struct Mount {
   std::string point, type, options;
 };
@@ -57,16 +64,20 @@ bool put(int directory, const std::string& file, const std::string& value) {
   return fd && write(fd.get(), value.data(), value.size()) == static_cast<ssize_t>(value.size());
 }
 
-std::string get(int directory, const std::string& file) {
-  const Descriptor fd(openat(directory, file.c_str(), O_RDONLY | O_CLOEXEC));
+/// From its start, whatever was read of it before.
+std::string get(const Descriptor& file) {
   std::string out;
   char buffer[4096];
-  while (fd) {
-    const ssize_t n = read(fd.get(), buffer, sizeof buffer);
+  while (file) {
+    const ssize_t n = pread(file.get(), buffer, sizeof buffer, static_cast<off_t>(out.size()));
     if (n <= 0) break;
     out.append(buffer, static_cast<std::size_t>(n));
   }
   return out;
+}
+
+Descriptor open_at(const Descriptor& directory, const std::string& file, int flags) {
+  return Descriptor(openat(directory.get(), file.c_str(), flags | O_CLOEXEC));
 }
 
 std::int64_t number(std::string_view text) {
@@ -232,42 +243,74 @@ Result<void> Cgroups::limit_v2(const std::string& name, GroupLimits limits) cons
   return {};
 }
 
-Result<std::array<Descriptor, 2>> Cgroups::create(const std::string& name, GroupLimits limits) {
+Result<Group> Cgroups::take(GroupLimits limits) {
+  const auto at = std::find_if(kept_.begin(), kept_.end(), [&](const Group& group) {
+    return group.limits == limits && processes(group).empty();
+  });
+  if (at == kept_.end()) return make(limits);
+  Group group = std::move(*at);
+  kept_.erase(at);
+  return group;
+}
+
+Result<Group> Cgroups::make(GroupLimits limits) {
+  Group group{.name = std::to_string(++made_), .limits = limits};
+  const auto give_up = [&](Error error) {
+    remove(group.name);
+    return tl::unexpected(std::move(error));
+  };
   for (const auto& directory : {&memory_, &cpu_}) {
-    if (mkdirat(directory->get(), name.c_str(), 0755) != 0 && errno != EEXIST) {
-      return tl::unexpected(cannot("make the cgroup " + name));
+    if (mkdirat(directory->get(), group.name.c_str(), 0755) != 0 && errno != EEXIST) {
+      return give_up(cannot("make the cgroup " + group.name));
     }
     if (version_ == 2) break;
   }
-  const auto limited = version_ == 1 ? limit_v1(name, limits) : limit_v2(name, limits);
-  if (!limited) return tl::unexpected(limited.error());
+  const auto limited = version_ == 1 ? limit_v1(group.name, limits) : limit_v2(group.name, limits);
+  if (!limited) return give_up(limited.error());
+  const std::string in = group.name + "/";
   // v1: `tasks` lets a single thread in at once; `cgroup.procs` waits for a grace period.
-  const std::string door = name + (version_ == 1 ? "/tasks" : "/cgroup.procs");
-  std::array<Descriptor, 2> doors;
-  doors[0] = Descriptor(openat(memory_.get(), door.c_str(), O_WRONLY | O_CLOEXEC));
-  if (version_ == 1) doors[1] = Descriptor(openat(cpu_.get(), door.c_str(), O_WRONLY | O_CLOEXEC));
-  if (!doors[0] || (version_ == 1 && !doors[1])) return tl::unexpected(cannot("open the cgroup"));
-  return doors;
+  group.doors[0] = open_at(memory_, in + (version_ == 1 ? "tasks" : "cgroup.procs"), O_WRONLY);
+  if (version_ == 1) group.doors[1] = open_at(cpu_, in + "tasks", O_WRONLY);
+  if (!group.doors[0] || (version_ == 1 && !group.doors[1])) {
+    return give_up(cannot("open the cgroup " + group.name));
+  }
+  // Meters that this kernel lacks stay closed, and measure nothing.
+  const std::string peak = version_ == 1 ? "memory.max_usage_in_bytes" : "memory.peak";
+  group.peak = open_at(memory_, in + peak, O_RDWR);
+  if (!group.peak) group.peak = open_at(memory_, in + peak, O_RDONLY);
+  group.events =
+      open_at(memory_, in + (version_ == 1 ? "memory.oom_control" : "memory.events"), O_RDONLY);
+  group.cpu = open_at(cpu_, in + (version_ == 1 ? "cpuacct.usage" : "cpu.stat"), O_RDONLY);
+  return group;
+}
+
+std::vector<pid_t> Cgroups::processes(const Group& group) const {
+  return processes(group.name);
 }
 
 std::vector<pid_t> Cgroups::processes(const std::string& name) const {
+  // Opened anew each time: version 1 keeps the list of a file that stays open.
+  const Descriptor file = open_at(memory_, name + "/cgroup.procs", O_RDONLY);
   std::vector<pid_t> out;
-  std::istringstream in(get(memory_.get(), name + "/cgroup.procs"));
+  std::istringstream in(get(file));
   for (pid_t pid = 0; in >> pid;) out.push_back(pid);
   return out;
 }
 
-GroupMeter Cgroups::meter(const std::string& name) const {
+GroupMeter Cgroups::meter(const Group& group) const {
   GroupMeter out;
-  if (version_ == 1) {
-    out.oom_kills = keyed(get(memory_.get(), name + "/memory.oom_control"), "oom_kill").value_or(0);
-    out.max_memory = number(get(memory_.get(), name + "/memory.max_usage_in_bytes"));
-    return out;
+  out.oom_kills = keyed(get(group.events), "oom_kill").value_or(0);
+  out.max_memory = number(get(group.peak));
+  if (group.cpu) {
+    const std::string text = get(group.cpu);
+    const auto used = version_ == 1 ? number(text) / 1000 : keyed(text, "usage_usec").value_or(0);
+    out.cpu_time = std::max<std::int64_t>(used - group.cpu_before, 0);
   }
-  out.oom_kills = keyed(get(memory_.get(), name + "/memory.events"), "oom_kill").value_or(0);
-  out.max_memory = number(get(memory_.get(), name + "/memory.peak"));
-  out.cpu_time = keyed(get(cpu_.get(), name + "/cpu.stat"), "usage_usec");
   return out;
+}
+
+void Cgroups::kill(const Group& group) const {
+  kill(group.name);
 }
 
 void Cgroups::kill(const std::string& name) const {
@@ -284,12 +327,27 @@ void Cgroups::kill(const std::string& name) const {
   for (const pid_t pid : processes(name)) ::kill(pid, SIGKILL);
 }
 
+void Cgroups::give_back(Group group, const GroupMeter& meter, std::int64_t cpu_time) {
+  // The high-water mark starts anew, where the kernel can do that (v2: Linux 6.12).
+  static_cast<void>(!(group.peak && pwrite(group.peak.get(), "0", 1, 0) == 1));
+  const bool as_new = meter.oom_kills == 0 &&
+                      std::max(cpu_time, meter.cpu_time.value_or(0)) <= used_cpu_max &&
+                      number(get(group.peak)) <= left_memory_max;
+  if (!as_new) return remove(group.name);
+  group.cpu_before += meter.cpu_time.value_or(0);
+  kept_.push_front(std::move(group));
+  if (kept_.size() <= kept_max) return;
+  remove(kept_.back().name);
+  kept_.pop_back();
+}
+
 void Cgroups::remove(const std::string& name) {
   for (const auto& directory : directories_) janitor_->remove(directory + "/" + name);
 }
 
 void Cgroups::sweep(bool remove_instance) {
   if (!usable()) return;
+  kept_.clear();
   namespace fs = std::filesystem;
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator(directories_.back(), ignored)) {

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,6 +22,7 @@ class Janitor;
 struct GroupLimits {
   std::int64_t cpus = 0;  // thousandths; a quota, and the weight among those that compete
   std::int64_t mem = 0;   // MiB, swap included; 0: none
+  friend bool operator==(GroupLimits, GroupLimits) = default;
 };
 
 struct GroupMeter {
@@ -29,8 +31,22 @@ struct GroupMeter {
   std::optional<std::int64_t> cpu_time;  // microseconds; absent: not measured here
 };
 
+/// The group of one job at a time: its files stay open, because a short job would pay more for
+/// opening them than for itself.
+struct Group {
+  std::string name = {};
+  GroupLimits limits = {};
+  std::array<launch::Descriptor, 2> doors = {};  // a process that writes "0" to them is inside
+  launch::Descriptor peak = {}, events = {};
+  launch::Descriptor cpu = {};  // v1: only where cpuacct shares the mount
+  std::int64_t cpu_before = 0;  // microseconds that earlier jobs used
+};
+
 /// The tree <mount>/retz/<instance>/, one group a job; only its cpu and memory controllers, because
-/// every further one costs a short job more than the job itself. Threads: one.
+/// every further one costs a short job a good part of itself. A group that its job leaves as good
+/// as new is kept for the next one with the same limits: making and removing groups costs more
+/// than a short job, and removed ones burden the kernel for as long as their page cache lives.
+/// Threads: one.
 class Cgroups {
  public:
   /// Takes what the machine allows. `instance` is unique to a data directory.
@@ -43,14 +59,16 @@ class Cgroups {
   /// "cgroup-v1 cpu,memory", or "rlimits: <why>".
   const std::string& confinement() const { return confinement_; }
 
-  /// A group with these limits; the returned doors let a process in that writes "0" to them.
-  Result<std::array<launch::Descriptor, 2>> create(const std::string& name, GroupLimits limits);
-  std::vector<pid_t> processes(const std::string& name) const;
-  GroupMeter meter(const std::string& name) const;
+  /// An empty group with these limits, new or kept.
+  Result<Group> take(GroupLimits limits);
+  std::vector<pid_t> processes(const Group& group) const;
+  /// Of this job alone; the memory of a kept group may count up to a MiB of an earlier one.
+  GroupMeter meter(const Group& group) const;
   /// KILL to all. More may be born meanwhile: repeat until processes() is empty.
-  void kill(const std::string& name) const;
-  /// Requires: empty. Done by another thread: it may take milliseconds.
-  void remove(const std::string& name);
+  void kill(const Group& group) const;
+  /// Requires: empty. `meter` is what the job left, `cpu_time` what is known otherwise of what it
+  /// used, in microseconds. Removal is done by another thread: it may take milliseconds.
+  void give_back(Group group, const GroupMeter& meter, std::int64_t cpu_time);
   /// Ends and removes every group of the instance, and the instance's own with them.
   void sweep(bool remove_instance);
 
@@ -60,11 +78,17 @@ class Cgroups {
   std::string try_v2(const std::string& instance);
   Result<void> limit_v1(const std::string& name, GroupLimits limits) const;
   Result<void> limit_v2(const std::string& name, GroupLimits limits) const;
+  Result<Group> make(GroupLimits limits);
+  void remove(const std::string& name);
+  std::vector<pid_t> processes(const std::string& name) const;
+  void kill(const std::string& name) const;
 
   int version_ = 0;  // 0: not usable
   std::string confinement_;
   launch::Descriptor cpu_, memory_;       // the instance's directories; v2: the same one
   std::vector<std::string> directories_;  // their paths
+  std::list<Group> kept_;                 // the last one used first
+  std::uint64_t made_ = 0;                // names the next one
   std::unique_ptr<Janitor> janitor_;
 };
 

@@ -103,11 +103,15 @@ Result<void> serve_here(const ServeOptions& options, Descriptor ready) {
   if (!listener) return tl::unexpected(listener.error());
   SupervisorOptions supervisor{
       .boot_id = launch::boot_id(), .allow_root = options.allow_root, .files = files};
-  Service service(options, std::move(supervisor), std::move(cgroups), std::move(*listener),
-                  std::move(signals));
-  if (ready) static_cast<void>(!write(ready.get(), "+", 1));
-  ready.reset();
-  auto result = service.run();
+  Result<void> result = {};
+  {
+    Service service(options, std::move(supervisor), std::move(cgroups), std::move(*listener),
+                    std::move(signals));
+    if (ready) static_cast<void>(!write(ready.get(), "+", 1));
+    ready.reset();
+    result = service.run();
+  }
+  // The last thing to go: who waits for the end sees nothing of it left.
   unlink(launch::socket_name);
   return result;
 }

@@ -43,6 +43,7 @@ Service::Service(const ServeOptions& options, SupervisorOptions supervisor, Cgro
       listener_(std::move(listener)),
       signals_(std::move(signals)),
       poll_(epoll_create1(EPOLL_CLOEXEC)),
+      nursery_(data_.get()),
       supervisor_(std::move(supervisor), std::move(cgroups),
                   [this](const launch::Message& message) { broadcast(message); }),
       idle_since_(monotonic_now()) {
@@ -180,7 +181,7 @@ void Service::obey(Peer& peer, launch::Message message) {
 void Service::launch(const launch::LaunchOrder& order) {
   if (supervisor_.confirm(order.attempt)) return;
   if (ending_) return;  // its server asks again, the next one
-  auto site = claim_site(data_.get(), order.attempt, boot_id_);
+  auto site = claim_site(data_.get(), nursery_, order.attempt, boot_id_);
   if (site && !site->has_value()) return tell_state(order.attempt);
   Result<void> ready = {};
   if (site) ready = furnish(**site, order.uid, order.gid, geteuid() == 0);
@@ -200,7 +201,7 @@ void Service::launch(const launch::LaunchOrder& order) {
 void Service::tell_state(AttemptRef attempt) {
   if (supervisor_.confirm(attempt)) return;
   // Taking the claim ourselves fences a launch that is still on its way.
-  auto site = claim_site(data_.get(), attempt, boot_id_);
+  auto site = claim_site(data_.get(), nursery_, attempt, boot_id_);
   if (!site) {
     return tell_lost(attempt, {}, "its sandbox cannot be read: " + site.error().message);
   }

@@ -45,6 +45,7 @@ class Service {
   ServeOptions options_;
   std::string boot_id_;
   launch::Descriptor data_, listener_, signals_, poll_;
+  Nursery nursery_;
   std::list<Peer> peers_;
   Supervisor supervisor_;
   std::int64_t idle_since_ = 0;

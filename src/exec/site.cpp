@@ -23,12 +23,10 @@ bool make(int parent, const std::string& path, mode_t mode) {
   return mkdirat(parent, path.c_str(), mode) == 0 || errno == EEXIST;
 }
 
-bool make_attempt(int data, AttemptRef attempt) {
-  const std::string path = launch::attempt_path(attempt);
+bool make_attempt(int data, Nursery& nursery, const std::string& path) {
   if (make(data, path, 0711)) return true;
   if (errno != ENOENT) return false;
-  return make(data, launch::sandboxes_name, 0711) &&
-         make(data, path.substr(0, path.rfind('/')), 0711) && make(data, path, 0711);
+  return nursery.make(path.substr(0, path.rfind('/'))) && make(data, path, 0711);
 }
 
 bool write_all(int fd, const std::string& text) {
@@ -55,9 +53,10 @@ Descriptor open_stream(int box, const char* name) {
 
 }  // namespace
 
-Result<std::optional<Site>> claim_site(int data, AttemptRef attempt, const std::string& boot_id) {
+Result<std::optional<Site>> claim_site(int data, Nursery& nursery, AttemptRef attempt,
+                                       const std::string& boot_id) {
   const std::string path = launch::attempt_path(attempt);
-  if (!make_attempt(data, attempt)) return cannot("make", path);
+  if (!make_attempt(data, nursery, path)) return cannot("make", path);
   Site site;
   site.directory.reset(openat(data, path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!site.directory) return cannot("open", path);

@@ -3,6 +3,7 @@
 
 #include <optional>
 
+#include "exec/nursery.hpp"
 #include "launch/descriptor.hpp"
 #include "launch/record.hpp"
 #include "retz/result.hpp"
@@ -19,7 +20,8 @@ struct Site {
 
 /// Takes the claim of the attempt below `data`. Nothing: it was taken before, by anyone.
 /// Error: io_error naming the path.
-Result<std::optional<Site>> claim_site(int data, AttemptRef attempt, const std::string& boot_id);
+Result<std::optional<Site>> claim_site(int data, Nursery& nursery, AttemptRef attempt,
+                                       const std::string& boot_id);
 
 /// Box and streams for the job's user. Requires: claimed.
 Result<void> furnish(Site& site, uid_t uid, gid_t gid, bool change_owner);

@@ -88,24 +88,23 @@ void Supervisor::launch(const launch::LaunchOrder& order, Site site,
   job.grace_period = order.grace_period;
   job.mem = order.mem;
   job.sandbox = environment_value(order.environment, "RETZ_SANDBOX");
-  job.name = std::to_string(order.attempt.job.value) + "." + std::to_string(order.attempt.attempt);
   ChildPlan plan;
   if (auto refusal = prepare(order, job, plan)) return settle(job, std::move(*refusal), {});
   plan.invocation = words == nullptr ? interpret(order.command, order.environment)
                                      : interpret_words(*words, order.environment);
 
-  Result<std::array<launch::Descriptor, 2>> doors = {};
   if (cgroups_.usable()) {
-    doors = cgroups_.create(job.name, {.cpus = order.cpus, .mem = order.mem});
-    if (!doors) {
-      cgroups_.remove(job.name);
-      return settle(job, launch_failed(doors.error().message), {});
-    }
-    plan.attach = {(*doors)[0].get(), (*doors)[1].get()};
+    auto group = cgroups_.take({.cpus = order.cpus, .mem = order.mem});
+    if (!group) return settle(job, launch_failed(group.error().message), {});
+    plan.attach = {group->doors[0].get(), group->doors[1].get()};
+    job.group = std::move(*group);
   }
   const Spawned spawned = spawn(plan);
   if (spawned.pid < 0) {
-    if (cgroups_.usable()) cgroups_.remove(job.name);
+    if (job.group) {
+      const GroupMeter meter = cgroups_.meter(*job.group);
+      cgroups_.give_back(std::move(*job.group), meter, 0);
+    }
     Outcome outcome = not_started(spawned, plan.invocation.argv.front());
     const std::string line = "retz: " + outcome.reason + "\n";
     if (job.site.err) static_cast<void>(!write(job.site.err.get(), line.data(), line.size()));
@@ -143,7 +142,7 @@ bool Supervisor::confirm(AttemptRef attempt) const {
 }
 
 std::vector<pid_t> Supervisor::members(const Job& job) const {
-  if (cgroups_.usable()) return cgroups_.processes(job.name);
+  if (job.group) return cgroups_.processes(*job.group);
   return job.sandbox.empty() ? std::vector<pid_t>() : strays(job.sandbox);
 }
 
@@ -160,6 +159,7 @@ bool Supervisor::stop(AttemptRef attempt, Duration grace, OutcomeKind cause) {
   const auto at = jobs_.find(attempt);
   if (at == jobs_.end()) return false;
   Job& job = at->second;
+  if (grace == launch::own_grace) grace = job.grace_period;
   const std::int64_t grace_over = monotonic_now() + std::max<std::int64_t>(grace.count(), 0);
   if (job.phase == Phase::stopping) {
     // A second stop may only shorten the grace.
@@ -179,8 +179,8 @@ bool Supervisor::stop(AttemptRef attempt, Duration grace, OutcomeKind cause) {
 }
 
 void Supervisor::kill_tree(Job& job) {
-  if (cgroups_.usable()) {
-    cgroups_.kill(job.name);
+  if (job.group) {
+    cgroups_.kill(*job.group);
   } else {
     signal_tree(job, SIGKILL);
   }
@@ -265,12 +265,12 @@ void Supervisor::finish(Job& job) {
                     .mem = job.mem};
   std::int64_t cpu = us(job.used.ru_utime) + us(job.used.ru_stime);
   std::int64_t memory = job.used.ru_maxrss * 1024;
-  if (cgroups_.usable()) {
-    const GroupMeter meter = cgroups_.meter(job.name);
+  if (job.group) {
+    const GroupMeter meter = cgroups_.meter(*job.group);
     evidence.oom_kills = meter.oom_kills;
     if (meter.max_memory > 0) memory = meter.max_memory;
     cpu = std::max(cpu, meter.cpu_time.value_or(0));
-    cgroups_.remove(job.name);
+    cgroups_.give_back(std::move(*job.group), meter, cpu);
   }
   settle(job, verdict(evidence), {.cpu_time = Duration(cpu), .max_memory = mebibytes(memory)});
   set_deadline(job, 0);

@@ -60,8 +60,8 @@ class Supervisor {
   struct Job {
     AttemptRef attempt;
     Site site;
-    std::string name;     // of its cgroup
-    std::string sandbox;  // RETZ_SANDBOX: finds its processes where there are no cgroups
+    std::optional<Group> group;  // where there are cgroups
+    std::string sandbox;         // RETZ_SANDBOX: finds its processes where there are no cgroups
     pid_t pid = -1;
     Phase phase = Phase::running;
     std::optional<OutcomeKind> cause;  // why we end it

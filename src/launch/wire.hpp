@@ -39,6 +39,9 @@ struct LaunchOrder {
   Duration grace_period{0};
 };
 
+/// Instead of a grace period: the one that the attempt was launched with.
+inline constexpr Duration own_grace{-1};
+
 /// TERM to the tree, KILL after the grace period. Of an attempt that does not run: as Query.
 struct StopOrder {
   AttemptRef attempt;

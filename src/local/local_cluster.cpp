@@ -24,7 +24,6 @@ namespace local {
 namespace {
 
 constexpr LeaseId lease{1};
-constexpr Duration restart_grace = std::chrono::seconds(10);  // of a stop under way at a restart
 
 /// What is known of an attempt until its end has been settled.
 struct Live {
@@ -256,8 +255,8 @@ void LocalCluster::reconcile(std::span<const AttemptRecord> believed_live) {
     const auto [at, fresh] = live_.try_emplace(record.ref);
     if (!fresh) continue;  // launched in this life, and reported when there is news
     if (record.state == AttemptState::stopping) {
-      at->second.stop = restart_grace;
-      questions.emplace_back(launch::StopOrder{record.ref, restart_grace});
+      at->second.stop = launch::own_grace;
+      questions.emplace_back(launch::StopOrder{record.ref, launch::own_grace});
     } else {
       questions.emplace_back(launch::Query{record.ref});
     }

@@ -139,6 +139,10 @@ class ServerProcess:
     def close(self):
         if self.process and self.process.poll() is None:
             self.kill()
+        # The supervisor removes its control groups when it may end in good order.
+        self.end_processes(signal.SIGTERM)
+        with contextlib.suppress(AssertionError):
+            wait_until(lambda: not self.processes(), 5, "the supervisor ends")
         deadline = time.monotonic() + 10
         while self.processes() and time.monotonic() < deadline:
             self.end_processes()

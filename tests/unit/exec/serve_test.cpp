@@ -170,3 +170,40 @@ TEST_CASE("a peer that talks nonsense is hung up on, and others are served") {
   s.say(s.order(1, "exit 6"));
   CHECK(s.end().outcome.exit_code == 6);
 }
+
+TEST_CASE("a cgroup serves the next job with the same limits, and carries nothing over") {
+  Supervisor s("--linger 1");
+  s.connect();
+  const auto group_of = [&](std::uint64_t job) {
+    std::ifstream in(s.data / attempt_path({JobId{job}, 1}) / box_name / "stdout");
+    for (std::string line; std::getline(in, line);) {
+      if (line.find("memory") != std::string::npos || line.starts_with("0::/retz")) return line;
+    }
+    return std::string();
+  };
+  const auto run = [&](std::uint64_t job, const std::string& command, std::int64_t mem) {
+    auto order = s.order(job, command);
+    order.mem = mem;
+    s.say(order);
+    return s.end();
+  };
+  const std::string tell = "cat /proc/self/cgroup";
+  REQUIRE(succeeded(run(1, tell, 64).outcome));
+  REQUIRE(succeeded(run(2, tell, 64).outcome));
+  CHECK(group_of(1) == group_of(2));
+  REQUIRE(succeeded(run(3, tell, 96).outcome));
+  CHECK(group_of(3) != group_of(2));
+
+  // One that hit its limit, and one that left page cache, are not handed on.
+  const std::string eat = "; python3 -c 'x = bytearray(300 << 20)'";
+  CHECK(run(4, tell + eat, 64).outcome.kind == OutcomeKind::out_of_memory);
+  CHECK(group_of(4) == group_of(2));
+  const auto after = run(5, tell, 64);
+  CHECK(succeeded(after.outcome));
+  CHECK(after.outcome.reason.empty());
+  CHECK(group_of(5) != group_of(4));
+  CHECK(run(6, tell + "; head -c 20000000 /dev/zero > file", 64).usage.max_memory >= 19);
+  const auto small = run(7, tell, 64);
+  CHECK(group_of(7) != group_of(6));
+  CHECK(small.usage.max_memory < 10);
+}

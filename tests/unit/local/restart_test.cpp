@@ -112,15 +112,21 @@ TEST_CASE("after a reboot everything that ran is lost, whatever its records say"
   unsetenv("RETZ_BOOT_ID_FILE");
 }
 
-TEST_CASE("a stop that was under way when the server died is carried out by the next") {
+TEST_CASE("a stop that was under way when the server died is carried out, with the job's grace") {
   Host host;
-  const auto launch = host.order("sleep 1000");
+  auto launch = host.order("trap '' TERM; echo > ready; while :; do sleep 0.05; done");
+  launch.grace_period = std::chrono::milliseconds(100);
   host.give(launch);
-  REQUIRE(eventually([&] { return host.runs(launch.attempt); }));
+  REQUIRE(eventually([&] { return test::fs::exists(host.box(launch.attempt) / "ready"); }));
   host.cluster.reset();
   host.start();
+  const auto asked = std::chrono::steady_clock::now();
   reconcile(host, {believed(launch, AttemptState::stopping)});
-  CHECK(host.await(launch.attempt).outcome.kind == OutcomeKind::killed);
+  const auto end = host.await(launch.attempt);
+  CHECK(end.outcome.kind == OutcomeKind::killed);
+  CHECK(end.outcome.signal == SIGKILL);
+  // Ten seconds is what a job has that was given none: this one must not get them.
+  CHECK(std::chrono::steady_clock::now() - asked < std::chrono::seconds(10));
 }
 
 TEST_CASE("a second supervisor on the same data directory is refused") {
