@@ -60,7 +60,9 @@ void add_help_command(CLI::App& app, Client& client) {
   sub->callback([name, &app, &client] {
     client.offline_action = [name, &app](Client&) {
       if (name->empty()) {
-        std::cout << app.help();
+        // app.help() would show the subcommand at work, which is this one.
+        std::cout << app.get_formatter()->make_help(&app, app.get_name(),
+                                                    CLI::AppFormatMode::Normal);
         return 0;
       }
       const auto named =

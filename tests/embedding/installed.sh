@@ -16,7 +16,7 @@ prefix=$folder$(sed -n 's/^prefix=//p' "$description")
 for program in retz-server retz-client retz-exec; do
   "$prefix/bin/$program" --help >"$folder/log" 2>&1 || failed "$program: $(cat "$folder/log")"
 done
-flags=$(PKG_CONFIG_PATH=${description%/*} pkg-config --define-variable=prefix="$prefix" --static \
+flags=$(PKG_CONFIG_PATH=${description%/*} pkg-config --define-variable=prefix="$prefix" \
   --cflags --libs retz) || failed "pkg-config knows no way to link retz"
 # shellcheck disable=SC2086  # one flag a word
 g++ -std=c++20 -o "$folder/program" "$source" $flags >"$folder/log" 2>&1 ||
