@@ -71,7 +71,9 @@ class Groups {
       if (version_ == 2 || !memory)
         write_file(group + (version_ == 2 ? "/cpu.weight" : "/cpu.shares"),
                    version_ == 2 ? "100" : "1024");
-      doors.push_back(open((group + "/cgroup.procs").c_str(), O_WRONLY | O_CLOEXEC));
+      // In v1 `tasks` takes a thread without the wait for a grace period that `cgroup.procs` has.
+      const auto* const door = version_ == 2 ? "/cgroup.procs" : "/tasks";
+      doors.push_back(open((group + door).c_str(), O_WRONLY | O_CLOEXEC));
       if (doors.back() < 0) fail(group);
     }
     return doors;
