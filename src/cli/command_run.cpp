@@ -74,8 +74,8 @@ class Interrupts {
       }
       if (asked && job_ != 0 && !killed_) {
         const auto answer = session_.insist("DELETE", "/v1/jobs/" + std::to_string(job_));
-        if (!answer) complain(session_, answer.error());
-        killed_ = true;
+        killed_ = answer || !may_pass(answer.error());  // else with the next tick
+        if (!answer && killed_) complain(session_, answer.error());
       }
     }
   }
@@ -107,6 +107,7 @@ Result<Json> stream_job(Session& session, std::int64_t id) {
   Session second = session.another();
   for (std::uint32_t attempt = 1;; ++attempt) {
     const auto followed = stream_attempt(session, second, id, attempt);
+    if (!followed && followed.error().field == "output") return tl::unexpected(followed.error());
     for (auto pause = 10ms;; pause = std::min(pause * 2, std::chrono::milliseconds(500))) {
       auto job = job_of(session, id);
       if (!job) return job;

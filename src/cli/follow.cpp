@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <chrono>
+#include <cstring>
 #include <thread>
 
 namespace retz::cli {
@@ -36,6 +37,7 @@ Result<void> follow(Session& session, const Followed& file, std::int64_t offset,
                     const std::atomic<bool>& stop) {
   auto heard = std::chrono::steady_clock::now();
   bool writable = true;
+  int cannot_write = 0;
   for (;;) {
     const auto begin = std::chrono::steady_clock::now();
     const auto response = session.stream("/v1/jobs/" + std::to_string(file.job) +
@@ -45,14 +47,19 @@ Result<void> follow(Session& session, const Followed& file, std::int64_t offset,
                                          [&](std::string_view piece) {
                                            heard = std::chrono::steady_clock::now();
                                            writable = write_out(out, piece);
+                                           if (!writable) cannot_write = errno;
                                            offset += static_cast<std::int64_t>(piece.size());
                                            return writable && !stop;
                                          });
+    if (!writable && !stop && cannot_write != EPIPE) {
+      return fail(Errc::io_error,
+                  "the output cannot be written: " + std::string(std::strerror(cannot_write)),
+                  "output");
+    }
     if (response || stop || !writable) return {};
-    const auto code = response.error().code;
     // A silent job is no lost server: the call stood for a while before it timed out.
     if (std::chrono::steady_clock::now() - begin > 5s) heard = std::chrono::steady_clock::now();
-    if (code != Errc::io_error && code != Errc::unavailable) {
+    if (!may_pass(response.error())) {
       return tl::unexpected(response.error());
     }
     if (std::chrono::steady_clock::now() - heard > patience) {

@@ -2,9 +2,12 @@
 // this one waits for signals, one turns the runtime, the rest belong to the cluster and to HTTP.
 #include "cli/serving.hpp"
 
-#include <csignal>
+#include <sys/resource.h>
 
+#include <algorithm>
 #include <atomic>
+#include <csignal>
+#include <cstdint>
 #include <ctime>
 #include <filesystem>
 #include <future>
@@ -18,6 +21,16 @@
 namespace retz::cli {
 
 namespace {
+
+constexpr std::size_t descriptors_kept = 256;  // for the store, sandboxes, fetches
+
+/// Connections may not take the descriptors that jobs and the store live on.
+std::size_t descriptors_for_clients() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return SIZE_MAX;
+  const auto all = static_cast<std::size_t>(limit.rlim_cur);
+  return all > 2 * descriptors_kept ? all - descriptors_kept : descriptors_kept;
+}
 
 sigset_t ending_signals() {
   sigset_t set;
@@ -155,6 +168,7 @@ class Serving {
     http::ServerOptions address;
     address.address = settings_.host;
     address.port = settings_.port;
+    address.connections_max = std::min(address.connections_max, descriptors_for_clients());
     auto http = http::serve(address, api_->handler(), api_->guard());
     if (!http) return tl::unexpected(http.error());
     http_ = std::move(*http);

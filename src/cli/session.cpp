@@ -83,13 +83,13 @@ Errc errc_of(std::string_view name, int status) {
   }
 }
 
+}  // namespace
+
 bool may_pass(const Error& error) {
   return error.code == Errc::unavailable || error.code == Errc::io_error ||
          error.code == Errc::storage_full || error.code == Errc::storage_busy ||
          error.code == Errc::storage_failed;
 }
-
-}  // namespace
 
 Result<ClientConfig> client_config(const std::string& given) {
   const auto file = find_config(given);

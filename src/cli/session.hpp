@@ -30,6 +30,9 @@ struct ClientConfig {
 /// default data directory. Error: not_found listing where it looked; invalid_argument.
 Result<ClientConfig> client_config(const std::string& given);
 
+/// The same call may succeed later: no answer, or a store that is full or busy.
+bool may_pass(const Error& error);
+
 /// Threads: one at a time; `another()` makes one for a second thread.
 class Session {
  public:

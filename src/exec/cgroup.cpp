@@ -254,13 +254,14 @@ Result<Group> Cgroups::take(GroupLimits limits) {
 }
 
 Result<Group> Cgroups::make(GroupLimits limits) {
-  Group group{.name = std::to_string(++made_), .limits = limits};
+  // A former supervisor's groups may still be there, to be removed: never the same name.
+  Group group{.name = std::to_string(getpid()) + "." + std::to_string(++made_), .limits = limits};
   const auto give_up = [&](Error error) {
     remove(group.name);
     return tl::unexpected(std::move(error));
   };
   for (const auto& directory : {&memory_, &cpu_}) {
-    if (mkdirat(directory->get(), group.name.c_str(), 0755) != 0 && errno != EEXIST) {
+    if (mkdirat(directory->get(), group.name.c_str(), 0755) != 0) {
       return give_up(cannot("make the cgroup " + group.name));
     }
     if (version_ == 2) break;

@@ -7,6 +7,7 @@ namespace retz::json {
 namespace {
 
 constexpr std::size_t depth_max = 32;
+constexpr std::size_t count_max = 2'000'000;  // of about 100 bytes each, for 10,000 large jobs
 
 class Builder {
  public:
@@ -70,6 +71,10 @@ class Builder {
     return add(std::move(value)) != nullptr;
   }
   Value* add(Value value) {
+    if (++count_ > count_max) {
+      message_ = "more than " + std::to_string(count_max) + " values";
+      return nullptr;
+    }
     if (open_.empty()) {
       root = std::move(value);
       return &root;
@@ -83,8 +88,9 @@ class Builder {
     }
     Value value;
     value.kind = kind;
-    open_.push_back(add(std::move(value)));
-    return true;
+    Value* const added = add(std::move(value));
+    if (added != nullptr) open_.push_back(added);
+    return added != nullptr;
   }
   bool close() {
     open_.pop_back();
@@ -92,6 +98,7 @@ class Builder {
   }
 
   std::vector<Value*> open_;  // only the last one grows, so the others stay where they are
+  std::size_t count_ = 0;
   std::string message_;
 };
 

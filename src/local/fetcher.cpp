@@ -134,8 +134,8 @@ struct Fetcher::State {
 
   void work() {
     // Working directory and umask become this thread's own: archives are unpacked in them.
-    unshare(CLONE_FS);
-    umask(022);
+    const bool own = unshare(CLONE_FS) == 0;
+    if (own) umask(022);
     std::unique_lock lock(mutex);
     while (true) {
       given.wait(lock, [this] { return stopping || !waiting.empty(); });
@@ -143,7 +143,10 @@ struct Fetcher::State {
       const FetchRequest request = std::move(waiting.front());
       waiting.pop_front();
       lock.unlock();
-      request.done(fetch(request));
+      request.done(own ? fetch(request)
+                       : fail(Errc::unsupported,
+                              "this system lets no thread have a working directory of its own "
+                              "(unshare): files cannot be fetched safely"));
       lock.lock();
     }
   }

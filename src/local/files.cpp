@@ -46,8 +46,10 @@ Result<Descriptor> open_in_box(const std::filesystem::path& data, AttemptRef att
   if (errno == EXDEV || errno == ELOOP) {
     return fail(Errc::not_found, "\"" + path + "\" leads out of the sandbox", "path");
   }
-  return fail(Errc::not_found, "no \"" + path + "\" in the sandbox: " + std::strerror(errno),
-              "path");
+  // What is short on our side must not read as the end of a file.
+  const bool ours = errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == EIO;
+  return fail(ours ? Errc::io_error : Errc::not_found,
+              "no \"" + path + "\" in the sandbox: " + std::strerror(errno), "path");
 }
 
 class Names {

@@ -1,4 +1,6 @@
 // What the store would not take, one line of JSON a write.
+#include <memory>
+#include <utility>
 #include <variant>
 
 #include <fmt/format.h>
@@ -11,7 +13,11 @@ namespace {
 
 struct InJson {
   std::string operator()(const AddJob& write) const {
-    return fmt::format(R"({{"add_job":{}}})", to_json(write.job));
+    JobSpec shown = *write.job.spec;
+    for (auto& [name, value] : shown.environment) value = "hidden";  // often a password
+    const JobRecord job{write.job.id, std::make_shared<const JobSpec>(std::move(shown)),
+                        write.job.status};
+    return fmt::format(R"({{"add_job":{}}})", to_json(job));
   }
   std::string operator()(const UpdateJob& write) const {
     const JobStatus& status = write.status;

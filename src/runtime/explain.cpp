@@ -10,6 +10,13 @@ Result<Answer> explain(const Core& core, const ExplainJob& command) {
     if (!may_touch(core, command.user, *owner)) return unknown;
     Result<Explanation> explanation = core.engine.explain(command.job);
     if (!explanation) return tl::unexpected(explanation.error());
+    for (Reason& reason : explanation->reasons) {
+      const std::string* before = core.live.owner(reason.job);
+      if (before == nullptr || may_touch(core, command.user, *before)) continue;
+      reason.job = {};
+      reason.text =
+          "the job of another user comes first and does not fit now, and nobody passes it";
+    }
     return Answer{.jobs = {command.job}, .repeated = false, .explanation = *explanation};
   }
   Result<std::optional<JobRecord>> read = core.store.job(command.job);

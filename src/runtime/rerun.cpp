@@ -44,7 +44,7 @@ Result<Answer> apply(Core& core, Batch& batch, RerunJob& command) {
   Result<JobRecord> job = ended_job(core, batch, command.job);
   if (!job) return tl::unexpected(std::move(job.error()));
   if (!may_touch(core, command.user, job->spec->user)) return unknown_job(command.job);
-  if (auto usable = usable_application(core, job->spec->application, {}); !usable) {
+  if (auto usable = usable_application(core, job->spec->application, job->spec->user); !usable) {
     return fail(Errc::conflict, "it cannot run again: " + usable.error().message);
   }
   if (auto room = room_for(core, 1); !room) return tl::unexpected(std::move(room.error()));

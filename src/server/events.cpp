@@ -37,7 +37,7 @@ bool concerns(const Subscribers::Subscriber& who, const JobSpec& spec) {
 
 /// A client that does not read is cut off rather than stored for.
 bool hand_over(http::Exchange& exchange, std::string text) {
-  if (exchange.pending() > behind_max) {
+  if (exchange.pending() + text.size() > behind_max) {
     exchange.write(": too slow, events were lost; connect again and list what changed\n\n");
     exchange.end();
     return false;
@@ -86,6 +86,7 @@ void Subscribers::publish(State& state, BatchNumber number, const std::vector<Jo
     std::string text;
     for (const auto& [event, spec] : events) {
       if (concerns(*who, *spec)) text += event;
+      if (text.size() > behind_max) break;  // more than this is not handed over anyway
     }
     const bool kept = text.empty() || hand_over(*who->exchange, std::move(text));
     who = kept ? std::next(who) : list_.erase(who);

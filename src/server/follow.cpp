@@ -42,6 +42,8 @@ class Follower {
       delay_ = poll_min;
       return {Turned::Next::more};
     }
+    // The client goes on from its offset; a clean end would tell it that this was all.
+    if (!chunk && chunk.error().code != Errc::not_found) return {Turned::Next::abandon};
     return ended ? next_attempt() : wait();
   }
 

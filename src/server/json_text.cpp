@@ -6,6 +6,10 @@ namespace retz::server {
 
 using Json = nlohmann::json;
 
+namespace {
+constexpr std::size_t flag_body_max = 4096;
+}
+
 std::string json_string(std::string_view text) {
   return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
 }
@@ -15,6 +19,10 @@ std::string id_list(const std::vector<JobId>& ids) {
 }
 
 Result<bool> flag_of(std::string_view body, std::string_view name, bool required) {
+  if (body.size() > flag_body_max) {
+    return fail(Errc::too_large, "the body holds one flag, and no more than " +
+                                     std::to_string(flag_body_max) + " bytes");
+  }
   const Json given = body.empty() ? Json::object() : Json::parse(body, nullptr, false);
   if (!given.is_object()) {
     return fail(Errc::invalid_argument,

@@ -30,6 +30,7 @@ Result<void> create_private(const std::filesystem::path& file) {
                                           std::strerror(error) +
                                           "): check that its directory exists and can be written");
   }
+  (void)::fchmod(fd, S_IRUSR | S_IWUSR);  // a restored copy may have come in readable by all
   ::close(fd);
   return {};
 }
