@@ -1,6 +1,7 @@
 // The JSON form of jobs, attempts and applications. What is written for a JobSpec can be read
 // again as input.
 #include "json/stored.hpp"
+#include "json/write_amounts.hpp"
 #include "json/writer.hpp"
 #include "retz/json.hpp"
 
@@ -27,16 +28,6 @@ void write_texts(Writer& w, const std::vector<std::string>& texts) {
   w.close_array();
 }
 
-void write_custom(Writer& w, const std::vector<CustomAmount>& custom) {
-  w.key("custom");
-  w.open_object();
-  for (const CustomAmount& amount : custom) {
-    w.user_key(amount.name);
-    w.decimal(amount.amount, 3);
-  }
-  w.close_object();
-}
-
 void write_gpus(Writer& w, const GpuRequest& gpus) {
   w.key("gpus");
   if (gpus.share == 0 && gpus.models.empty()) {
@@ -57,15 +48,6 @@ void write_gpus(Writer& w, const GpuRequest& gpus) {
     write_texts(w, gpus.models);
   }
   w.close_object();
-}
-
-void write_scalars(Writer& w, const Amounts& amounts) {
-  w.key("cpus");
-  w.decimal(amounts.cpus, 3);
-  w.key("mem");
-  w.number(amounts.mem);
-  w.key("disk");
-  w.number(amounts.disk);
 }
 
 // `whole`: what is at its default is written too, so that readers find every field.

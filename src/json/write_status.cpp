@@ -1,4 +1,5 @@
 // The JSON form of explanations, nodes and errors.
+#include "json/write_amounts.hpp"
 #include "json/writer.hpp"
 #include "retz/json.hpp"
 
@@ -65,19 +66,8 @@ void write_reason(Writer& w, const Reason& reason) {
 }
 
 void write_amounts(Writer& w, const Amounts& amounts) {
-  w.key("cpus");
-  w.decimal(amounts.cpus, 3);
-  w.key("mem");
-  w.number(amounts.mem);
-  w.key("disk");
-  w.number(amounts.disk);
-  w.key("custom");
-  w.open_object();
-  for (const CustomAmount& custom : amounts.custom) {
-    w.user_key(custom.name);
-    w.decimal(custom.amount, 3);
-  }
-  w.close_object();
+  write_scalars(w, amounts);
+  write_custom(w, amounts.custom);
 }
 
 void write_capacity(Writer& w, const Capacity& capacity) {
