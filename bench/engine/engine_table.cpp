@@ -124,7 +124,7 @@ void simulation_row() {
   const auto workload = read_swf(RETZ_WORKLOADS "/KTH-SP2-1996-2.swf.gz");
   if (!workload) return;
   SimulationOptions options;
-  options.engine.planner = planners::strict();
+  options.engine.policy.planner = planners::strict();
   options.nodes = one_node(workload->processors);
   const double figure = median_of_runs([&] {
     const double time = seconds_of([&] { (void)simulate(*workload, options); });

@@ -10,9 +10,9 @@ constexpr std::int64_t node_cpus = 64000;
 
 Engine engine_with(std::shared_ptr<const Planner> planner, std::shared_ptr<const FitRule> rule) {
   EngineOptions options;
-  options.ordering = orderings::fifo();
-  options.planner = std::move(planner);
-  options.fit_rule = std::move(rule);
+  options.policy.ordering = orderings::fifo();
+  options.policy.planner = std::move(planner);
+  options.policy.fit_rule = std::move(rule);
   return Engine(std::move(options));
 }
 

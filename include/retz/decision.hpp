@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "retz/ids.hpp"
 #include "retz/job.hpp"
@@ -52,7 +53,30 @@ struct AttemptChanged {
   AttemptRecord attempt = {};
 };
 
+/// Which node was used how recently: the node of the `number`th start of all was this one.
+struct NodeUsed {
+  std::string node = {};
+  std::uint64_t number = 0;
+  friend auto operator<=>(const NodeUsed&, const NodeUsed&) = default;
+};
+
+/// What a user has used, decayed to `at`: RankedJob::usage before it is divided by the weight.
+struct UsageChanged {
+  std::string user = {};
+  std::int64_t usage = 0;  // millionths of a share-second
+  Instant at{};
+  friend auto operator<=>(const UsageChanged&, const UsageChanged&) = default;
+};
+
+/// The maintenance windows of a node; none: forget them.
+struct MaintenanceChanged {
+  std::string node = {};
+  std::vector<MaintenanceWindow> windows = {};
+  friend auto operator<=>(const MaintenanceChanged&, const MaintenanceChanged&) = default;
+};
+
 /// In the order in which they came about; the store applies them in that order.
-using Change = std::variant<JobAdded, JobChanged, AttemptChanged>;
+using Change =
+    std::variant<JobAdded, JobChanged, AttemptChanged, NodeUsed, UsageChanged, MaintenanceChanged>;
 
 }  // namespace retz

@@ -5,16 +5,22 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "retz/ids.hpp"
 #include "retz/job.hpp"
+#include "retz/policy.hpp"
 #include "retz/resources.hpp"
 
 namespace retz {
 
-/// A user asked for a job. Answered by a JobAdded change or a Refuse decision.
+/// A user asked for a job. Answered by a JobAdded change or a Refuse decision. Jobs of one step may
+/// depend on each other, whatever their sequence; a cycle among them is refused.
 struct JobSubmitted {
   JobFacts facts = {};
+  /// Of the jobs that it depends on, those that ended and that the engine no longer carries. One
+  /// that is neither carried nor named here is unknown: the submission is refused.
+  std::vector<EndedJob> ended = {};
 };
 
 /// A user or operator no longer wants a job. Waiting: killed at once. Active: its attempts are
@@ -85,12 +91,25 @@ struct NodeDrained {
   bool draining = true;
 };
 
+/// All windows of a node in which it must be idle: they replace those told before; none ends them.
+/// A job whose longest stay reaches into one does not start there.
+struct MaintenancePlanned {
+  std::string node = {};
+  std::vector<MaintenanceWindow> windows = {};  // sorted, disjoint
+};
+
+/// From now on the engine decides in another way. What runs goes on. Refused (as job 0) where it
+/// contradicts itself.
+struct PolicyChanged {
+  Policy policy = {};
+};
+
 /// Nothing happened but time (a wake_at came).
 struct TimePassed {};
 
-using EventBody =
-    std::variant<JobSubmitted, JobCancelled, JobRerun, AttemptRunning, AttemptEnded,
-                 AttemptUnreachable, LeaseGranted, LeaseRevoked, NodeLost, NodeDrained, TimePassed>;
+using EventBody = std::variant<JobSubmitted, JobCancelled, JobRerun, AttemptRunning, AttemptEnded,
+                               AttemptUnreachable, LeaseGranted, LeaseRevoked, NodeLost,
+                               NodeDrained, MaintenancePlanned, PolicyChanged, TimePassed>;
 
 struct Event {
   EventBody what = {};

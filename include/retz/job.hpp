@@ -19,16 +19,17 @@ enum class AttemptState : std::uint8_t { starting, running, stopping, unreachabl
 
 /// How an attempt ended.
 enum class OutcomeKind : std::uint8_t {
-  exited,         // by itself; exit_code says how
-  signaled,       // by a signal that was not ours
-  timed_out,      // its time limit passed
-  out_of_memory,  // its memory limit was hit
-  killed,         // a user or operator asked for it
-  fetch_failed,   // a file of the application could not be fetched
-  cannot_launch,  // it can never be launched here as written (no such unix user, no container
-                  // runtime)
-  launch_failed,  // system failure: the launcher could not do its work
-  node_lost,      // system failure: the machine, or what supervised the attempt, went away
+  exited,             // by itself; exit_code says how
+  signaled,           // by a signal that was not ours
+  timed_out,          // its time limit passed
+  out_of_memory,      // its memory limit was hit
+  killed,             // a user or operator asked for it
+  fetch_failed,       // a file of the application could not be fetched
+  cannot_launch,      // it can never be launched here as written (no such unix user, no container
+                      // runtime)
+  launch_failed,      // system failure: the launcher could not do its work
+  node_lost,          // system failure: the machine, or what supervised the attempt, went away
+  dependency_failed,  // never started: what it waited for can no longer happen
 };
 
 constexpr bool is_system_failure(OutcomeKind kind) {
@@ -67,6 +68,42 @@ struct RetryPolicy {
   friend bool operator==(const RetryPolicy&, const RetryPolicy&) = default;
 };
 
+/// A job waits for another.
+struct Dependency {
+  enum class When : std::uint8_t {
+    success,  // the other finished with exit code 0
+    end,      // it ended, in whatever way
+    failure,  // it failed or was killed
+  };
+  JobId job = {};
+  When when = When::success;
+  friend auto operator<=>(const Dependency&, const Dependency&) = default;
+};
+
+/// How a job that is no longer live ended.
+struct EndedJob {
+  JobId job = {};
+  JobState state = JobState::finished;
+  friend auto operator<=>(const EndedJob&, const EndedJob&) = default;
+};
+
+/// A job of an array: many jobs from one submission, told apart by their index.
+struct ArrayPlace {
+  JobId array = {};               // its first job; 0 in a submission, which stands for all of it
+  std::int64_t from = 0, to = 0;  // both included; at most 1,000,000 apart
+  std::int64_t index = 0;         // RETZ_ARRAY_INDEX
+  std::uint32_t running_max = 0;  // of its jobs, active at once; 0: no limit
+  friend auto operator<=>(const ArrayPlace&, const ArrayPlace&) = default;
+};
+
+/// Where an estimate stems from.
+enum class EstimateSource : std::uint8_t {
+  given,       // by the user
+  time_limit,  // time limit and grace period
+  learnt,      // from ended jobs of the same application and user
+  fallback,    // configured
+};
+
 /// What a user writes. Copied freely between threads; never changed after submission.
 struct JobSpec {
   std::string application = {};
@@ -81,6 +118,8 @@ struct JobSpec {
   std::optional<Duration> time_limit = {};    // it is stopped after this long
   std::optional<Duration> grace_period = {};  // between TERM and KILL; else the application's
   RetryPolicy retry = {};
+  std::vector<Dependency> dependencies = {};  // sorted, no duplicates
+  std::optional<ArrayPlace> array = {};
 };
 
 /// What the engine needs of a job.
@@ -89,10 +128,21 @@ struct JobFacts {
   std::string user = {};
   Request request = {};
   std::int32_t priority = 0;
-  Duration estimate{0};  // as settled by the host: given, else limit + grace, else a default; > 0
+  Duration estimate{0};  // as settled by the host: given, else limit + grace, else learnt, else a
+                         // default; > 0
+  EstimateSource estimate_source = EstimateSource::given;  // for explain
+  std::optional<Duration> time_limit = {};
   Duration grace_period{0};  // travels with each StopAttempt
   RetryPolicy retry = {};
+  std::vector<Dependency> dependencies = {};  // sorted, no duplicates
+  std::optional<ArrayPlace> array = {};
 };
+
+/// The longest that it may occupy a node: its time limit and grace period; without a limit, its
+/// estimate.
+constexpr Duration longest_stay(const JobFacts& facts) {
+  return facts.time_limit ? *facts.time_limit + facts.grace_period : facts.estimate;
+}
 
 /// What a user asked of an active job; carried out when its attempt has ended.
 enum class Wish : std::uint8_t { none, kill, rerun };
@@ -154,6 +204,9 @@ struct Application {
   friend bool operator==(const Application&, const Application&) = default;
 };
 
+std::string_view to_string(Dependency::When when) noexcept;
+std::string_view to_string(EstimateSource source) noexcept;
+std::string_view to_string(Wish wish) noexcept;
 std::string_view to_string(JobState state) noexcept;
 std::string_view to_string(AttemptState state) noexcept;
 std::string_view to_string(OutcomeKind kind) noexcept;

@@ -25,7 +25,7 @@ enum class RankChanges : std::uint8_t { never, with_time, with_usage };
 /// A class is the jobs of one user with the same request, estimate and priority.
 enum class WithinClass : std::uint8_t {
   by_arrival,  // only the first of each class is ranked: cost grows with classes
-  by_rank,     // every job is ranked: cost grows with jobs
+  by_rank,     // every job is a class of its own: cost grows with jobs
 };
 
 /// What an ordering knows of a job.
@@ -36,6 +36,13 @@ struct RankedJob {
   std::int32_t priority = 0;
   Duration estimate{0};
   Instant submitted{};
+  /// Of the user: the dominant share of the cluster that the user's jobs held, summed over time
+  /// with FairShare::half_life, in share-seconds, divided by the user's weight. Given where ranks
+  /// change with usage; else 0.
+  double usage = 0;
+  /// The longest chain of estimates that begins with this job and goes on through the jobs that
+  /// depend on it. Given where every job is ranked; else 0.
+  Duration critical_path{0};
 };
 
 /// Threads: const, may be shared by engines on several threads. An implementation is one file.
@@ -49,12 +56,28 @@ class Ordering {
   virtual WithinClass within_class() const noexcept { return WithinClass::by_arrival; }
 };
 
+// p: estimate in seconds; n: cpus; s: submission in seconds since the epoch; w: seconds waited
+// since then. Sources stand in the files.
 namespace orderings {
-std::shared_ptr<const Ordering> fifo();      // by arrival
-std::shared_ptr<const Ordering> priority();  // smaller JobFacts::priority first, then by arrival
+std::shared_ptr<const Ordering> fifo();               // by arrival
+std::shared_ptr<const Ordering> priority();           // smaller JobFacts::priority first
+std::shared_ptr<const Ordering> shortest();           // p, then n
+std::shared_ptr<const Ordering> shortest_estimate();  // p
+std::shared_ptr<const Ordering> smallest_area();      // p * n
+std::shared_ptr<const Ordering> p_sqrt_n();           // p * sqrt(n)
+std::shared_ptr<const Ordering> f1();                 // log10(p) * n + 870 * log10(s)
+std::shared_ptr<const Ordering> f2();                 // sqrt(p) * n + 25600 * log10(s)
+std::shared_ptr<const Ordering> f3();                 // p * n + 6860000 * log10(s)
+std::shared_ptr<const Ordering> f4();                 // p * sqrt(n) + 530000 * log10(s)
+std::shared_ptr<const Ordering> wfp3();               // (w / p)^3 * n, largest first
+std::shared_ptr<const Ordering> unicef();             // w / (log2(max(n, 2)) * p), largest first
+std::shared_ptr<const Ordering> largest_expansion();  // (w + p) / p, largest first
+std::shared_ptr<const Ordering> fair_share();         // the user with the least usage first
+std::shared_ptr<const Ordering> critical_path();      // the longest chain of dependents first
 }  // namespace orderings
 
-/// By its name ("fifo", "priority"). Error: invalid_argument, listing the names there are.
+/// By its name, which is the function's; the literature's names F1 to F4, WFP3 and UNICEF do too.
+/// Error: invalid_argument, listing the names there are.
 Result<std::shared_ptr<const Ordering>> make_ordering(std::string_view name);
 
 }  // namespace retz

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -22,7 +23,8 @@ struct Candidate {
   JobId job;
   Arrival arrival;
   const Request* request = nullptr;  // valid until the candidate starts
-  Duration estimate{0};
+  Terms terms = {};
+  bool overdue = false;  // it waited past the starvation bound
 };
 
 /// A job that starts, on what was booked for it.
@@ -31,29 +33,45 @@ struct Start {
   std::uint32_t booking = 0;  // from PoolDraft::place
 };
 
-/// The waiting jobs that fit some node, in their order. Jobs of a class are shown one at a time,
-/// and a request that does not fit is passed over for all jobs that ask the same: a pass costs
-/// classes and starts, not jobs.
+/// The waiting jobs in their order. Jobs of a class are shown one at a time, and a request that
+/// does not fit is passed over for all jobs that ask the same: a pass costs requests and starts,
+/// not jobs. Left out are jobs that fit no node, and those whose user or array is at a limit.
 class WaitingView {
  public:
+  /// `first`: also the first job of a request known to fit nowhere now is shown, which a planner
+  /// needs that lets nobody, or not everybody, pass it.
+  enum class Show : std::uint8_t { that_may_fit, all };
+
   /// At most `starts_max` jobs start.
   WaitingView(queue::Queue& queue, std::uint64_t starts_max);
 
   /// The next in order; null at the end, or when no more may start.
-  const Candidate* candidate();
+  const Candidate* candidate(Show show = Show::that_may_fit);
   /// The candidate leaves the queue; the next of its class becomes visible in its place in the
   /// order. Requires: candidate() is not null.
   void start(std::uint32_t booking);
-  /// No job with the candidate's request is shown again. Requires: candidate() is not null.
+  /// The request fits nowhere now: no job that asks the same is shown again in this pass, nor,
+  /// while no node has more free than now, in later ones. Requires: candidate() is not null.
   void pass_over();
+  /// It would fit for a shorter time: jobs that ask the same are shown where their estimate is at
+  /// most this. Requires: candidate() is not null; less than its estimate.
+  void pass_over_longer(Duration estimate);
+  /// This job is not shown again in this pass; the next of its request is.
+  void skip();
+  /// From now on in the order for backfilling, from its begin; what was passed over stays so.
+  void backfill();
 
   const std::vector<Start>& starts() const { return starts_; }
+  /// Plan again then, even if nothing happens; the earliest of all that were asked for counts.
+  void wake_at(Instant then);
+  std::optional<Instant> wake() const { return wake_; }
 
  private:
   queue::Queue* queue_;
   std::uint64_t starts_max_;
   Candidate candidate_;
   std::vector<Start> starts_;
+  std::optional<Instant> wake_;
 };
 
 /// Pure over its arguments. Threads: const, may be shared.
@@ -65,14 +83,20 @@ class Planner {
   virtual void plan(WaitingView& waiting, PoolDraft& pool, Instant now) const = 0;
   /// False: a job waits for all that come before it. For explain.
   virtual bool overtakes() const noexcept { return true; }
+  /// True: the engine keeps a reservation for every waiting job, and lets it only move earlier.
+  virtual bool keeps_reservations() const noexcept { return false; }
 };
 
 namespace planners {
-std::shared_ptr<const Planner> strict();     // nobody passes a blocked head
-std::shared_ptr<const Planner> first_fit();  // in order, whatever fits
+std::shared_ptr<const Planner> strict();        // nobody passes a blocked head
+std::shared_ptr<const Planner> first_fit();     // in order, whatever fits
+std::shared_ptr<const Planner> easy();          // the blocked head holds a reservation
+std::shared_ptr<const Planner> conservative();  // every job holds one, that only moves earlier
+std::shared_ptr<const Planner> conservative_replan();  // every job gets one anew at each pass
+std::shared_ptr<const Planner> packing();  // what fills the machines best, within the bound
 }  // namespace planners
 
-/// By its name ("strict", "first_fit"). Error: invalid_argument, listing the names there are.
+/// By its name, which is the function's. Error: invalid_argument, listing the names there are.
 Result<std::shared_ptr<const Planner>> make_planner(std::string_view name);
 
 }  // namespace retz

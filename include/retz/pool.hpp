@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -17,15 +18,19 @@ namespace retz {
 /// Whether a request can be met. never: by no node that is present and not draining.
 enum class Fit : std::uint8_t { now, later, never };
 
-/// One lease, as a fit rule sees it.
+/// One lease, as a fit rule sees it. Valid during the call.
 struct LeaseView {
   const Amounts& free;
   const Amounts& total;
+  std::span<const Gpu> gpus = {};
+  std::span<const std::int32_t> gpu_free = {};  // thousandths, by device
+  std::string_view node = {};
+  std::span<const Attribute> attributes = {};
 };
 
-/// The order in which leases are tried; the first that fits is taken. The first four need no scan
-/// over the leases. Ties go to the node with the fewest attempts, then to the smaller lease id:
-/// equal nodes share the work, and a restart, which knows the attempts, changes no choice.
+/// The order in which leases are tried; the first that fits is taken. The first three need no scan
+/// over the leases. Ties go to the node whose last start is the longest ago, then to the smaller
+/// lease id: of equal nodes none is preferred for ever.
 enum class FitOrder : std::uint8_t {
   by_lease,    // smaller lease id first; no ties
   least_cpus,  // least free cpus first, then least free memory
@@ -41,38 +46,81 @@ class FitRule {
   virtual FitOrder order() const noexcept { return FitOrder::by_score; }
   /// Called for `by_score` only, and only for leases that fit.
   virtual double score(const Request& request, const LeaseView& lease) const = 0;
+  /// by_score: how ties are broken. False: as for all rules. True: by the node's name, as some
+  /// published figures have it.
+  virtual bool ties_by_name() const noexcept { return false; }
+};
+
+/// A request that is common, and its share of all.
+struct TypicalRequest {
+  Request request = {};
+  double weight = 0;  // > 0
 };
 
 namespace fit_rules {
-std::shared_ptr<const FitRule> first();  // the smallest lease id
-std::shared_ptr<const FitRule> best();   // what leaves the fewest cpus over
-std::shared_ptr<const FitRule> worst();  // what leaves the most cpus over: spreads
+std::shared_ptr<const FitRule> first();        // the smallest lease id
+std::shared_ptr<const FitRule> best();         // what leaves the fewest cpus over
+std::shared_ptr<const FitRule> worst();        // what leaves the most cpus over: spreads
+std::shared_ptr<const FitRule> dot_product();  // where what is free looks most like the request
+/// What breaks up the least of what typical jobs could use. Without `typical` those of
+/// LeaseView's pool count: the requests of live jobs.
+std::shared_ptr<const FitRule> fragmentation(std::vector<TypicalRequest> typical = {});
+std::shared_ptr<const FitRule> numa();  // as best
 }  // namespace fit_rules
 
-/// By its name ("first", "best", "worst"). Error: invalid_argument, listing the names there are.
+/// By its name, which is the function's. Error: invalid_argument, listing the names there are.
 Result<std::shared_ptr<const FitRule>> make_fit_rule(std::string_view name);
 
 namespace pool {
 class Pool;
-}
+class Reservations;
+}  // namespace pool
+
+/// What decides, besides the request, where a job may start and what it holds up.
+struct Terms {
+  Instant now{};
+  Duration estimate{0};      // it is taken to end then
+  Duration longest_stay{0};  // it must have ended before a maintenance window after this
+  bool relaxed = false;      // its patience is over: nodes that it does not prefer will do
+};
 
 /// What a planner places into. Each placement is booked at once and can be taken back: an undo log,
 /// not a copy.
 class PoolDraft {
  public:
-  explicit PoolDraft(pool::Pool& pool) : pool_(&pool) {}
+  explicit PoolDraft(pool::Pool& pool);
+  ~PoolDraft();
+  PoolDraft(const PoolDraft&) = delete;
+  PoolDraft& operator=(const PoolDraft&) = delete;
 
-  /// Books the request on the lease that the fit rule chooses; its number in the pool, or nothing
-  /// when it does not fit now.
-  std::optional<std::uint32_t> place(const Request& request);
+  /// Books the request on the lease that the fit rule chooses among those where it breaks no
+  /// reservation and no maintenance; its number in the pool, or nothing when there is none now.
+  std::optional<std::uint32_t> place(const Request& request, const Terms& terms);
+  /// After a place() that found nothing: the longest estimate with which it would have; nothing:
+  /// none would do.
+  std::optional<Duration> placeable(const Request& request, const Terms& terms) const;
   /// Undoes the last placement that still stands. Requires: there is one.
   void take_back();
   /// Placements that stand.
   std::size_t size() const { return log_.size(); }
 
+  struct Promise {
+    std::uint32_t number = 0;
+    Instant at{};
+    std::string_view node;
+  };
+  /// The earliest time, and the node (the fit rule chooses among equals), at which the request fits
+  /// for its estimate, running attempts taken to end by their estimates and earlier reservations
+  /// kept. It holds for the rest of the pass. Nothing: no node can take it, or only in a lease that
+  /// is not there now.
+  std::optional<Promise> reserve(const Request& request, const Terms& terms);
+  /// For the rest of the pass nothing is placed on nodes that could take the request when empty.
+  void close(const Request& request);
+
  private:
   pool::Pool* pool_;
   std::vector<std::uint32_t> log_;  // bookings
+  std::unique_ptr<pool::Reservations> reservations_;
 };
 
 }  // namespace retz

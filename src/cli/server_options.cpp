@@ -134,7 +134,7 @@ void read_policy(Reader& in) {
   }
   if (!planner.empty()) {
     auto made = make_planner(planner);
-    if (made) engine.planner = *made;
+    if (made) engine.policy.planner = *made;
     if (!made) {
       in.wrong(planner, "fifo, priority (as in Retz 0.5), strict or first_fit" +
                             did_you_mean(planner, {"fifo", "priority", "strict", "first_fit"}));
@@ -143,12 +143,12 @@ void read_policy(Reader& in) {
   if (const auto given = in.text("retz.ordering"); !given.empty()) ordering = given;
   if (!ordering.empty()) {
     auto made = make_ordering(ordering);
-    if (made) engine.ordering = *made;
+    if (made) engine.policy.ordering = *made;
     if (!made) in.wrong(made.error());
   }
   if (const auto fit = in.text("retz.fit"); !fit.empty()) {
     auto made = make_fit_rule(fit);
-    if (made) engine.fit_rule = *made;
+    if (made) engine.policy.fit_rule = *made;
     if (!made) in.wrong(made.error());
   }
 }

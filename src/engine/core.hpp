@@ -92,6 +92,8 @@ class Core {
   void on(const LeaseRevoked& event);
   void on(const NodeLost& event);
   void on(const NodeDrained& event);
+  void on(const MaintenancePlanned& event);
+  void on(const PolicyChanged& event);
   void on(const TimePassed&) {}
   // pass.cpp
   void wake();

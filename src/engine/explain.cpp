@@ -74,7 +74,7 @@ void Core::explain_turn(const Job& job, std::vector<Reason>& reasons) const {
     r.text = std::to_string(counts_.active) + " jobs run, which is the limit";
     reasons.push_back(std::move(r));
   }
-  if (options_.planner->overtakes() || queue_.is_aside(job.ticket)) return;
+  if (options_.policy.planner->overtakes() || queue_.is_aside(job.ticket)) return;
   const queue::Queue::Waiting* const head = queue_.head();
   const bool blocked = head != nullptr && head->job != job.id &&
                        pool_.fit(classes_[head->class_id].request) != Fit::now;

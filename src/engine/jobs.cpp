@@ -26,7 +26,8 @@ Job& Core::add_job(const JobFacts& facts, const JobStatus& status) {
   job.arrival = status.arrival;
   job.submitted = status.submitted;
   job.eligible_at = status.eligible_at;
-  job.class_id = classes_.acquire(facts, options_.ordering->within_class() == WithinClass::by_rank);
+  job.class_id =
+      classes_.acquire(facts, options_.policy.ordering->within_class() == WithinClass::by_rank);
   job.profile = classes_.acquire_profile(facts);
   job.attempts = status.attempts;
   job.tries = status.tries;

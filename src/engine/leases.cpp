@@ -18,6 +18,10 @@ void Core::on(const NodeLost& event) {
   }
 }
 
+void Core::on(const MaintenancePlanned&) {}
+
+void Core::on(const PolicyChanged&) {}
+
 void Core::on(const NodeDrained& event) {
   pool_.set_draining(event.node, event.draining);
 }

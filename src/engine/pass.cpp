@@ -9,9 +9,9 @@ namespace retz::engine {
 namespace {
 
 EngineOptions completed(EngineOptions options) {
-  if (!options.ordering) options.ordering = orderings::fifo();
-  if (!options.planner) options.planner = planners::first_fit();
-  if (!options.fit_rule) options.fit_rule = fit_rules::best();
+  if (!options.policy.ordering) options.policy.ordering = orderings::fifo();
+  if (!options.policy.planner) options.policy.planner = planners::first_fit();
+  if (!options.policy.fit_rule) options.policy.fit_rule = fit_rules::best();
   return options;
 }
 
@@ -19,8 +19,8 @@ EngineOptions completed(EngineOptions options) {
 
 Core::Core(EngineOptions options)
     : options_(completed(std::move(options))),
-      queue_(*options_.ordering, classes_),
-      pool_(*options_.fit_rule) {}
+      queue_(*options_.policy.ordering, classes_),
+      pool_(*options_.policy.fit_rule) {}
 
 const Step& Core::step(std::span<const Event> events, Instant now, Pass pass) {
   RETZ_ASSERT(now >= now_);
@@ -62,7 +62,7 @@ void Core::plan() {
   queue_.begin_pass(now_);
   WaitingView waiting(queue_, starts_max);
   PoolDraft draft(pool_);
-  options_.planner->plan(waiting, draft, now_);
+  options_.policy.planner->plan(waiting, draft, now_);
   RETZ_ASSERT(draft.size() == waiting.starts().size());
   for (const Start& s : waiting.starts()) start(s);
   for (const LeaseId lease : pool_.settle_once(counts_.queued > 0)) {

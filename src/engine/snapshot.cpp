@@ -72,9 +72,13 @@ Result<void> Core::restore_attempt(const AttemptRecord& attempt) {
         id, which + " lives, but is not the last of " + std::to_string(owner->attempts));
   }
   owner->live = live_.add();
-  live_[owner->live] = {
-      attempt.ref,     attempt.state,         pool_.adopt(attempt.ref, attempt.placement),
-      attempt.started, attempt.running_since, attempt.confinement};
+  live_[owner->live] = {attempt.ref,
+                        attempt.state,
+                        pool_.adopt(attempt.ref, attempt.placement, attempt.started,
+                                    classes_[owner->class_id].estimate),
+                        attempt.started,
+                        attempt.running_since,
+                        attempt.confinement};
   return {};
 }
 

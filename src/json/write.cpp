@@ -8,18 +8,6 @@
 namespace retz::json {
 namespace {
 
-std::string_view wish_name(Wish wish) {
-  switch (wish) {
-    case Wish::none:
-      return "none";
-    case Wish::kill:
-      return "kill";
-    case Wish::rerun:
-      return "rerun";
-  }
-  return "none";
-}
-
 void write_texts(Writer& w, const std::vector<std::string>& texts) {
   w.open_array();
   for (const std::string& text : texts) {
@@ -180,7 +168,7 @@ void write_status(Writer& w, const JobStatus& status) {
   w.key("system_failures");
   w.number(std::int64_t{status.system_failures});
   w.key("wish");
-  w.text(wish_name(status.wish));
+  w.text(to_string(status.wish));
   write_outcome(w, status.outcome);
   w.key("exit_code");
   if (status.outcome && status.outcome->kind == OutcomeKind::exited) {

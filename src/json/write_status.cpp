@@ -6,26 +6,6 @@
 namespace retz::json {
 namespace {
 
-std::string_view code_name(Reason::Code code) {
-  switch (code) {
-    case Reason::Code::no_nodes:
-      return "no_nodes";
-    case Reason::Code::fits_no_node:
-      return "fits_no_node";
-    case Reason::Code::not_enough_free:
-      return "not_enough_free";
-    case Reason::Code::behind:
-      return "behind";
-    case Reason::Code::backing_off:
-      return "backing_off";
-    case Reason::Code::node_draining:
-      return "node_draining";
-    case Reason::Code::running_limit:
-      return "running_limit";
-  }
-  return "no_nodes";
-}
-
 // Cpus and custom scalars are kept in thousandths, and shown as jobs ask for them.
 int places_of(std::string_view resource) {
   const bool whole = resource.empty() || resource == "mem" || resource == "disk" ||
@@ -36,7 +16,7 @@ int places_of(std::string_view resource) {
 void write_reason(Writer& w, const Reason& reason) {
   w.open_object();
   w.key("code");
-  w.text(code_name(reason.code));
+  w.text(to_string(reason.code));
   if (!reason.resource.empty()) {
     w.key("resource");
     w.text(reason.resource);

@@ -21,6 +21,14 @@ std::uint64_t bits(Number n) {
   return static_cast<std::uint64_t>(n);
 }
 
+std::size_t mix(std::size_t seed, const std::vector<Constraint>& constraints) {
+  for (const Constraint& c : constraints) {
+    seed = mix(mix(seed, c.attribute), bits(c.kind));
+    for (const std::string& value : c.values) seed = mix(seed, value);
+  }
+  return seed;
+}
+
 }  // namespace
 
 std::size_t RequestHash::operator()(const Request& r) const noexcept {
@@ -31,19 +39,29 @@ std::size_t RequestHash::operator()(const Request& r) const noexcept {
   h = mix(h, bits(r.gpus.devices));
   h = mix(h, bits(r.gpus.share));
   for (const CustomAmount& c : r.amounts.custom) h = mix(mix(h, c.name), bits(c.amount));
+  h = mix(h, r.gpus.all ? 1U : 0U);
   for (const std::string& m : r.gpus.models) h = mix(h, m);
+  h = mix(h, r.constraints);
+  if (r.preference) {
+    h = mix(mix(h, r.preference->constraints), bits(r.preference->patience.count()));
+  }
+  if (r.spread) h = mix(mix(mix(h, r.spread->attribute), r.spread->group), bits(r.spread->skew));
   return h;
 }
 
 std::size_t ClassKeyHash::operator()(const ClassKey& k) const noexcept {
   std::size_t h = mix(RequestHash{}(k.request), k.user);
   h = mix(h, bits(k.estimate.count()));
+  h = mix(h, bits(k.longest_stay.count()));
+  h = mix(h, k.array.value);
   h = mix(h, bits(k.priority));
   return mix(h, k.single);
 }
 
 std::size_t ProfileHash::operator()(const Profile& p) const noexcept {
   std::size_t h = mix(1, bits(p.grace_period.count()));
+  h = mix(h, p.time_limit ? bits(p.time_limit->count()) + 1 : 0);
+  h = mix(h, bits(p.estimate_source));
   h = mix(h, p.retry.max_attempts);
   h = mix(h, bits(p.retry.backoff.count()));
   h = mix(h, bits(p.retry.backoff_max.count()));
@@ -57,6 +75,8 @@ ClassId Classes::acquire(const JobFacts& facts, bool single) {
   scratch_.request = facts.request;
   scratch_.user = facts.user;
   scratch_.estimate = facts.estimate;
+  scratch_.longest_stay = longest_stay(facts);
+  scratch_.array = facts.array && facts.array->running_max > 0 ? facts.array->array : JobId{};
   scratch_.priority = facts.priority;
   scratch_.single = single ? facts.id.value : 0;
   const ClassId id = classes_.acquire(scratch_);
@@ -72,13 +92,24 @@ void Classes::release(ClassId id) {
 }
 
 ProfileId Classes::acquire_profile(const JobFacts& facts) {
-  return profiles_.acquire({facts.grace_period, facts.retry});
+  return profiles_.acquire(
+      {facts.grace_period, facts.time_limit, facts.estimate_source, facts.retry});
 }
 
 JobFacts Classes::facts(JobId job, ClassId id, ProfileId profile) const {
   const ClassKey& key = classes_[id];
   const Profile& rest = profiles_[profile];
-  return {job, key.user, key.request, key.priority, key.estimate, rest.grace_period, rest.retry};
+  JobFacts facts;
+  facts.id = job;
+  facts.user = key.user;
+  facts.request = key.request;
+  facts.priority = key.priority;
+  facts.estimate = key.estimate;
+  facts.estimate_source = rest.estimate_source;
+  facts.time_limit = rest.time_limit;
+  facts.grace_period = rest.grace_period;
+  facts.retry = rest.retry;
+  return facts;
 }
 
 }  // namespace retz::model

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "model/interner.hpp"
@@ -23,7 +24,9 @@ struct ClassKey {
   Request request;
   std::string user;
   Duration estimate{0};
+  Duration longest_stay{0};  // see retz::longest_stay
   std::int32_t priority = 0;
+  JobId array = {};          // of jobs of an array that limits how many run; else 0
   std::uint64_t single = 0;  // the job's id where an ordering ranks within classes; else 0
   friend bool operator==(const ClassKey&, const ClassKey&) = default;
 };
@@ -35,6 +38,8 @@ struct ClassKeyHash {
 /// What else a job brings: needed when it starts or ends, not to order or place it.
 struct Profile {
   Duration grace_period{0};
+  std::optional<Duration> time_limit;
+  EstimateSource estimate_source = EstimateSource::given;
   RetryPolicy retry;
   friend bool operator==(const Profile&, const Profile&) = default;
 };
@@ -57,7 +62,7 @@ class Classes {
   const Request& request(ShapeId id) const { return shapes_[id]; }
   const Profile& profile(ProfileId id) const { return profiles_[id]; }
 
-  /// Puts together again what was taken apart.
+  /// Puts together again what was taken apart; dependencies and array are not kept here.
   JobFacts facts(JobId job, ClassId id, ProfileId profile) const;
 
   std::uint64_t references(ClassId id) const { return classes_.references(id); }

@@ -3,6 +3,44 @@
 
 namespace retz {
 
+std::string_view to_string(Dependency::When when) noexcept {
+  switch (when) {
+    case Dependency::When::success:
+      return "success";
+    case Dependency::When::end:
+      return "end";
+    case Dependency::When::failure:
+      return "failure";
+  }
+  return "unknown";
+}
+
+std::string_view to_string(EstimateSource source) noexcept {
+  switch (source) {
+    case EstimateSource::given:
+      return "given";
+    case EstimateSource::time_limit:
+      return "time_limit";
+    case EstimateSource::learnt:
+      return "learnt";
+    case EstimateSource::fallback:
+      return "fallback";
+  }
+  return "unknown";
+}
+
+std::string_view to_string(Wish wish) noexcept {
+  switch (wish) {
+    case Wish::none:
+      return "none";
+    case Wish::kill:
+      return "kill";
+    case Wish::rerun:
+      return "rerun";
+  }
+  return "unknown";
+}
+
 std::string_view to_string(JobState state) noexcept {
   switch (state) {
     case JobState::blocked:
@@ -57,6 +95,8 @@ std::string_view to_string(OutcomeKind kind) noexcept {
       return "launch_failed";
     case OutcomeKind::node_lost:
       return "node_lost";
+    case OutcomeKind::dependency_failed:
+      return "dependency_failed";
   }
   return "unknown";
 }

@@ -57,6 +57,7 @@ bool counts(OutcomeKind kind, const RetryPolicy& retry) {
       return retry.on_system_failure;
     case OutcomeKind::killed:
     case OutcomeKind::cannot_launch:
+    case OutcomeKind::dependency_failed:
       return false;
   }
   return false;

@@ -10,7 +10,7 @@ class FirstFit final : public Planner {
   std::string_view name() const noexcept override { return "first_fit"; }
   void plan(WaitingView& waiting, PoolDraft& pool, Instant) const override {
     while (const Candidate* next = waiting.candidate()) {
-      if (const auto booking = pool.place(*next->request)) {
+      if (const auto booking = pool.place(*next->request, next->terms)) {
         waiting.start(*booking);
       } else {
         waiting.pass_over();

@@ -10,8 +10,8 @@ class Strict final : public Planner {
   std::string_view name() const noexcept override { return "strict"; }
   bool overtakes() const noexcept override { return false; }
   void plan(WaitingView& waiting, PoolDraft& pool, Instant) const override {
-    while (const Candidate* head = waiting.candidate()) {
-      const auto booking = pool.place(*head->request);
+    while (const Candidate* head = waiting.candidate(WaitingView::Show::all)) {
+      const auto booking = pool.place(*head->request, head->terms);
       if (!booking) return;
       waiting.start(*booking);
     }

@@ -4,22 +4,9 @@
 #include "base/assert.hpp"
 #include "model/amounts.hpp"
 #include "pool/pool.hpp"
+#include "pool/reservations.hpp"
 
-namespace retz {
-
-std::optional<std::uint32_t> PoolDraft::place(const Request& request) {
-  const auto booking = pool_->book(request);
-  if (booking) log_.push_back(*booking);
-  return booking;
-}
-
-void PoolDraft::take_back() {
-  RETZ_ASSERT(!log_.empty());
-  pool_->undo(log_.back());
-  log_.pop_back();
-}
-
-namespace pool {
+namespace retz::pool {
 
 void Pool::count_gpus_and_ports(Bin& bin) const {
   bin.free[ports] = bin.ports.count();
@@ -86,12 +73,14 @@ void Pool::reindex(std::uint32_t b) {
   }
 }
 
-std::uint32_t Pool::choose(const Request& request) {
+std::uint32_t Pool::choose(const Request& request, const Terms& terms,
+                           const Reservations& reservations) {
   if (!dimensions_.need(request, need_)) return FitIndex::none;
   const bool named = !request.gpus.models.empty();
-  const auto fits = [this, &request, named](std::uint32_t b) {
+  const auto fits = [&, this](std::uint32_t b) {
     const Bin& bin = bins_[b];
-    return !named || model::choose(request.gpus, bin.gpus, bin.gpu_free).has_value();
+    if (named && !model::choose(request.gpus, bin.gpus, bin.gpu_free)) return false;
+    return reservations.admits(bin.node, need_, terms);
   };
   if (rule_->order() != FitOrder::by_score) return bins_index_.find(need_, fits);
   std::uint32_t best = FitIndex::none;
@@ -137,13 +126,16 @@ void Pool::unbook(BookingId booking) {
   bookings_.remove(booking);
 }
 
-std::optional<BookingId> Pool::book(const Request& request) {
-  const std::uint32_t b = choose(request);
+std::optional<BookingId> Pool::book(const Request& request, const Terms& terms,
+                                    const Reservations& reservations) {
+  const std::uint32_t b = choose(request, terms, reservations);
   if (b == FitIndex::none) return std::nullopt;
   Bin& bin = bins_[b];
   const BookingId booking = bookings_.add();
   bookings_[booking].lease = bin.lease;
   bookings_[booking].placement = placed(bin, request);
+  bookings_[booking].started = terms.now;
+  bookings_[booking].estimate = terms.estimate;
   take(bin, bookings_[booking].placement);
   if (bin.kind == LeaseKind::once && bin.uses++ == 0) used_once_.push_back(b);
   book_on(bin.node, booking);
@@ -162,12 +154,15 @@ void Pool::undo(BookingId booking) {
   release(booking);
 }
 
-BookingId Pool::adopt(AttemptRef attempt, const Placement& placement) {
+BookingId Pool::adopt(AttemptRef attempt, const Placement& placement, Instant started,
+                      Duration estimate) {
   if (dimensions_.learn(placement.amounts)) rebuild();
   const std::uint32_t n = node_of(placement.node);
   const BookingId booking = bookings_.add();
   bookings_[booking].attempt = attempt;
   bookings_[booking].placement = placement;
+  bookings_[booking].started = started;
+  bookings_[booking].estimate = estimate;
   book_on(n, booking);
   const std::uint32_t standing = standing_bin(nodes_[n]);
   if (standing != FitIndex::none) {
@@ -192,5 +187,4 @@ void Pool::release(BookingId booking) {
   forget_if_empty(n);
 }
 
-}  // namespace pool
-}  // namespace retz
+}  // namespace retz::pool

@@ -45,9 +45,11 @@ class Pool {
 
   // --- bookings
   /// On the lease that the fit rule chooses. Nothing: does not fit now.
-  std::optional<BookingId> book(const Request& request);
+  std::optional<BookingId> book(const Request& request, const Terms& terms,
+                                const Reservations& reservations);
   /// An attempt known from before a restart; its node may have no lease yet.
-  BookingId adopt(AttemptRef attempt, const Placement& placement);
+  BookingId adopt(AttemptRef attempt, const Placement& placement, Instant started,
+                  Duration estimate);
   void assign(BookingId booking, AttemptRef attempt);
   void release(BookingId booking);
   const Placement& placement(BookingId booking) const { return bookings_[booking].placement; }
@@ -118,6 +120,8 @@ class Pool {
     std::uint32_t node = 0;
     std::uint32_t place = 0;  // in the node's list
     Placement placement;
+    Instant started{};
+    Duration estimate{0};
   };
 
   std::uint32_t node_of(const std::string& name);
@@ -141,7 +145,8 @@ class Pool {
   FitKey key(const Bin& bin) const;
   void reindex(std::uint32_t bin);
   void rebuild();
-  std::uint32_t choose(const Request& request);
+  std::uint32_t choose(const Request& request, const Terms& terms,
+                       const Reservations& reservations);
   Placement placed(Bin& bin, const Request& request) const;
   void book_on(std::uint32_t node, BookingId booking);
   void unbook(BookingId booking);

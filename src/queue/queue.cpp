@@ -231,11 +231,15 @@ namespace retz {
 WaitingView::WaitingView(queue::Queue& queue, std::uint64_t starts_max)
     : queue_(&queue), starts_max_(starts_max) {}
 
-const Candidate* WaitingView::candidate() {
+const Candidate* WaitingView::candidate(Show) {
   if (starts_.size() >= starts_max_ || !queue_->seek()) return nullptr;
   const queue::Queue::Head& head = *queue_->cursor_;
   const model::ClassKey& key = (*queue_->classes_)[head.class_id];
-  candidate_ = {head.job, head.arrival, &key.request, key.estimate};
+  candidate_ = {head.job,
+                head.arrival,
+                &key.request,
+                {queue_->now_, key.estimate, key.longest_stay, true},
+                false};
   return &candidate_;
 }
 

@@ -9,15 +9,10 @@ namespace retz::runtime {
 namespace {
 
 JobId job_of(const Change& change) {
-  return std::visit(
-      [](const auto& what) {
-        if constexpr (requires { what.job; }) {
-          return what.job;
-        } else {
-          return what.attempt.ref.job;
-        }
-      },
-      change);
+  if (const auto* added = std::get_if<JobAdded>(&change)) return added->job;
+  if (const auto* changed = std::get_if<JobChanged>(&change)) return changed->job;
+  const auto* attempt = std::get_if<AttemptChanged>(&change);
+  return attempt == nullptr ? JobId{} : attempt->attempt.ref.job;
 }
 
 void write_status(Core& core, Batch& batch, JobId id, const JobStatus& status) {

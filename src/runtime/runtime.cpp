@@ -38,9 +38,9 @@ RuntimeStatus Runtime::status() const {
   const runtime::Core& core = *state_->core;
   RuntimeStatus status = core.board.read(core.stamp.now());
   const EngineOptions& engine = core.options.engine;
-  status.ordering = name_of(engine.ordering, "fifo");
-  status.planner = name_of(engine.planner, "first_fit");
-  status.fit_rule = name_of(engine.fit_rule, "best");
+  status.ordering = name_of(engine.policy.ordering, "fifo");
+  status.planner = name_of(engine.policy.planner, "first_fit");
+  status.fit_rule = name_of(engine.policy.fit_rule, "best");
   return status;
 }
 

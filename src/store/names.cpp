@@ -19,18 +19,6 @@ std::optional<Enum> by_name(std::string_view wanted, Enum last, Name name) {
 
 }  // namespace
 
-std::string_view wish_name(Wish wish) noexcept {
-  switch (wish) {
-    case Wish::none:
-      return "none";
-    case Wish::kill:
-      return "kill";
-    case Wish::rerun:
-      return "rerun";
-  }
-  return "none";
-}
-
 std::optional<JobState> job_state(std::string_view name) noexcept {
   return by_name(name, JobState::killed, [](JobState s) { return to_string(s); });
 }
@@ -40,11 +28,11 @@ std::optional<AttemptState> attempt_state(std::string_view name) noexcept {
 }
 
 std::optional<OutcomeKind> outcome_kind(std::string_view name) noexcept {
-  return by_name(name, OutcomeKind::node_lost, [](OutcomeKind k) { return to_string(k); });
+  return by_name(name, OutcomeKind::dependency_failed, [](OutcomeKind k) { return to_string(k); });
 }
 
 std::optional<Wish> wish(std::string_view name) noexcept {
-  return by_name(name, Wish::rerun, [](Wish w) { return wish_name(w); });
+  return by_name(name, Wish::rerun, [](Wish w) { return to_string(w); });
 }
 
 }  // namespace retz::store

@@ -8,7 +8,6 @@
 
 namespace retz::store {
 
-std::string_view wish_name(Wish wish) noexcept;
 std::optional<JobState> job_state(std::string_view name) noexcept;
 std::optional<AttemptState> attempt_state(std::string_view name) noexcept;
 std::optional<OutcomeKind> outcome_kind(std::string_view name) noexcept;

@@ -53,7 +53,7 @@ class Binder {
         .number(std::int64_t{s.attempts})
         .number(std::int64_t{s.tries})
         .number(std::int64_t{s.system_failures})
-        .name(wish_name(s.wish))
+        .name(to_string(s.wish))
         .outcome(s.outcome);
   }
   int run() { return statement_.exec(); }

@@ -6,7 +6,7 @@ using namespace retz;
 using namespace std::chrono_literals;
 
 int main() {
-  Engine engine({.ordering = orderings::priority(), .planner = planners::first_fit()});
+  Engine engine({.policy = {.ordering = orderings::priority(), .planner = planners::first_fit()}});
   const Amounts machine{.cpus = 8'000, .mem = 32'768};  // thousandths of a cpu, MiB
   const Amounts wide{.cpus = 6'000, .mem = 4'096};
   const Event happened[] = {

@@ -47,12 +47,14 @@ Setting make_setting(std::uint64_t seed) {
   Setting setting;
   setting.policy.by_priority = generator.below(2) == 0;
   setting.policy.strict = generator.below(2) == 0;
-  setting.options.ordering = setting.policy.by_priority ? orderings::priority() : orderings::fifo();
-  setting.options.planner = setting.policy.strict ? planners::strict() : planners::first_fit();
+  setting.options.policy.ordering =
+      setting.policy.by_priority ? orderings::priority() : orderings::fifo();
+  setting.options.policy.planner =
+      setting.policy.strict ? planners::strict() : planners::first_fit();
   const std::uint64_t fit = generator.below(4);
   if (fit == 2) setting.policy.fit = fit_rules::best();
   if (fit == 3) setting.policy.fit = fit_rules::worst();
-  setting.options.fit_rule = setting.policy.fit ? setting.policy.fit : fit_rules::first();
+  setting.options.policy.fit_rule = setting.policy.fit ? setting.policy.fit : fit_rules::first();
   if (generator.below(4) == 0) setting.limits.cpus = 4000;
   if (generator.below(6) == 0) setting.limits.mem = 2048;
   if (generator.below(6) == 0) setting.limits.gpus = 1;
@@ -63,9 +65,9 @@ Setting make_setting(std::uint64_t seed) {
   setting.limits.closed_cluster = generator.below(8) == 0;
   setting.options.limits = setting.limits;
   setting.options.seed = seed;
-  setting.name = std::string(setting.options.ordering->name()) + " " +
-                 std::string(setting.options.planner->name()) + " " +
-                 std::string(setting.options.fit_rule->name());
+  setting.name = std::string(setting.options.policy.ordering->name()) + " " +
+                 std::string(setting.options.policy.planner->name()) + " " +
+                 std::string(setting.options.policy.fit_rule->name());
   setting.offers = generator.below(3) == 0;
   if (setting.offers) setting.name += " offers";
   return setting;

@@ -94,6 +94,8 @@ class Reference {
   void on(const LeaseRevoked& event);
   void on(const NodeLost& event);
   void on(const NodeDrained& event);
+  void on(const MaintenancePlanned&) {}
+  void on(const PolicyChanged&) {}
   void on(const TimePassed& event);
 
   ModelJob* find_live(AttemptRef ref);

@@ -7,30 +7,6 @@
 #include "scenario/world.hpp"
 
 namespace retz::scenario {
-namespace {
-
-std::string_view code_name(Reason::Code code) {
-  switch (code) {
-    case Reason::Code::no_nodes:
-      return "no_nodes";
-    case Reason::Code::fits_no_node:
-      return "fits_no_node";
-    case Reason::Code::not_enough_free:
-      return "not_enough_free";
-    case Reason::Code::behind:
-      return "behind";
-    case Reason::Code::backing_off:
-      return "backing_off";
-    case Reason::Code::node_draining:
-      return "node_draining";
-    case Reason::Code::running_limit:
-      return "running_limit";
-  }
-  throw std::runtime_error("a reason without a name");
-}
-
-}  // namespace
-
 bool World::is_question(const Words& words) {
   static constexpr const char* questions[] = {"restart", "explain", "state", "attempts",
                                               "nodes",   "counts",  "wake"};
@@ -141,7 +117,7 @@ void World::explain(const Job& known, std::vector<std::string>& output) {
   if (explanation->position > 0) line += ", position " + std::to_string(explanation->position);
   output.push_back(line);
   for (const Reason& reason : explanation->reasons) {
-    line = std::string(code_name(reason.code));
+    line = std::string(to_string(reason.code));
     if (!reason.resource.empty()) line += " " + reason.resource;
     if (reason.asked != 0) line += " asked=" + std::to_string(reason.asked);
     if (reason.asked != 0 || reason.most != 0) line += " most=" + std::to_string(reason.most);

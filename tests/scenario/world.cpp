@@ -49,11 +49,11 @@ void World::read_header() {
   std::vector<Event> grants;
   for (const Words& words : script_.header) {
     if (words[0] == "ordering") {
-      options_.ordering = value_or_throw(make_ordering(word(words, 1)));
+      options_.policy.ordering = value_or_throw(make_ordering(word(words, 1)));
     } else if (words[0] == "planner") {
-      options_.planner = value_or_throw(make_planner(word(words, 1)));
+      options_.policy.planner = value_or_throw(make_planner(word(words, 1)));
     } else if (words[0] == "fit") {
-      options_.fit_rule = value_or_throw(make_fit_rule(word(words, 1)));
+      options_.policy.fit_rule = value_or_throw(make_fit_rule(word(words, 1)));
     } else if (words[0] == "seed") {
       options_.seed = std::stoull(word(words, 1));
     } else if (words[0] == "limit") {

@@ -58,12 +58,12 @@ TEST_CASE("properties are read, and options go before them") {
 TEST_CASE("Retz 0.5's planner names tell ordering and planner") {
   const auto settings = from_file("retz.planner.name = priority2\n");
   REQUIRE(settings);
-  CHECK(settings->engine.ordering->name() == "priority");
-  CHECK(settings->engine.planner->name() == "strict");
+  CHECK(settings->engine.policy.ordering->name() == "priority");
+  CHECK(settings->engine.policy.planner->name() == "strict");
   const auto ours = from_file("retz.planner.name = first_fit\nretz.ordering = priority\n");
   REQUIRE(ours);
-  CHECK(ours->engine.planner->name() == "first_fit");
-  CHECK(ours->engine.ordering->name() == "priority");
+  CHECK(ours->engine.policy.planner->name() == "first_fit");
+  CHECK(ours->engine.policy.ordering->name() == "priority");
 }
 
 TEST_CASE("errors name the key, its place, and what would be right") {

@@ -9,11 +9,11 @@ namespace {
 
 EngineOptions options_of(std::uint64_t seed) {
   EngineOptions o;
-  o.ordering = seed % 2 == 0 ? orderings::fifo() : orderings::priority();
-  o.planner = seed % 3 == 0 ? planners::strict() : planners::first_fit();
-  o.fit_rule = seed % 5 == 0   ? fit_rules::first()
-               : seed % 5 == 1 ? fit_rules::worst()
-                               : fit_rules::best();
+  o.policy.ordering = seed % 2 == 0 ? orderings::fifo() : orderings::priority();
+  o.policy.planner = seed % 3 == 0 ? planners::strict() : planners::first_fit();
+  o.policy.fit_rule = seed % 5 == 0   ? fit_rules::first()
+                      : seed % 5 == 1 ? fit_rules::worst()
+                                      : fit_rules::best();
   if (seed % 7 == 0) o.limits.running = 5;
   return o;
 }

@@ -25,7 +25,7 @@ TEST_CASE("a draining node takes nothing new, what runs goes on, and explain say
 
 TEST_CASE("a job that only a draining node could take steps aside under strict, with that reason") {
   EngineOptions o;
-  o.planner = planners::strict();
+  o.policy.planner = planners::strict();
   Driver d(o);
   d.node(0, "a", 4, 1).node(0, "b", 1, 2).go(0, NodeDrained{"b", true}).submit(0, facts(1, 4));
   d.go(1, NodeDrained{"a", true}).go(1, NodeDrained{"b", false});

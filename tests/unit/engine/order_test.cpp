@@ -7,9 +7,9 @@ namespace {
 EngineOptions with(std::string_view ordering, std::string_view planner,
                    std::string_view rule = "best") {
   EngineOptions o;
-  o.ordering = *make_ordering(ordering);
-  o.planner = *make_planner(planner);
-  o.fit_rule = *make_fit_rule(rule);
+  o.policy.ordering = *make_ordering(ordering);
+  o.policy.planner = *make_planner(planner);
+  o.policy.fit_rule = *make_fit_rule(rule);
   return o;
 }
 

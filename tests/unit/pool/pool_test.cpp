@@ -3,6 +3,7 @@
 
 #include "base/generator.hpp"
 #include "pool/pool.hpp"
+#include "pool/reservations.hpp"
 
 namespace retz::pool {
 namespace {
@@ -32,13 +33,17 @@ Request asking(std::int64_t cpus, std::int64_t mem) {
   return r;
 }
 
+std::optional<BookingId> book(Pool& pool, const Request& request) {
+  return pool.book(request, {}, Reservations{});
+}
+
 TEST_CASE("a request fits now, later or never") {
   const Rule rule(FitOrder::least_cpus);
   Pool pool(rule);
   CHECK(pool.fit(asking(1, 1)) == Fit::never);
   pool.grant(lease(1, "a", 10, 10));
   CHECK(pool.fit(asking(10, 10)) == Fit::now);
-  const auto booking = pool.book(asking(6, 6));
+  const auto booking = book(pool, asking(6, 6));
   REQUIRE(booking.has_value());
   CHECK(pool.fit(asking(5, 5)) == Fit::later);
   CHECK(pool.fit(asking(11, 1)) == Fit::never);
@@ -54,27 +59,27 @@ TEST_CASE("best takes the fewest free cpus, then the least memory, then the fewe
   pool.grant(lease(2, "roomy", 4, 9));
   pool.grant(lease(3, "tight", 4, 4));
   pool.grant(lease(4, "tight too", 4, 4));
-  const auto first = pool.book(asking(2, 2));
+  const auto first = book(pool, asking(2, 2));
   CHECK(pool.placement(*first).node == "tight");
   pool.release(*first);
-  pool.book(asking(0, 0));
-  CHECK(pool.placement(*pool.book(asking(2, 2))).node == "tight too");
-  CHECK(pool.placement(*pool.book(asking(3, 5))).node == "roomy");
+  book(pool, asking(0, 0));
+  CHECK(pool.placement(*book(pool, asking(2, 2))).node == "tight too");
+  CHECK(pool.placement(*book(pool, asking(3, 5))).node == "roomy");
 }
 
 TEST_CASE("equal nodes are told apart by their attempts, however those came to be") {
   const Rule rule(FitOrder::most_cpus);
   Pool pool(rule);
-  pool.adopt({JobId{1}, 1}, {"a", {}, {}, {}});
-  const BookingId second = pool.adopt({JobId{2}, 1}, {"b", {}, {}, {}});
+  pool.adopt({JobId{1}, 1}, {"a", {}, {}, {}}, {}, {});
+  const BookingId second = pool.adopt({JobId{2}, 1}, {"b", {}, {}, {}}, {}, {});
   pool.grant(lease(1, "a", 4, 4));
   pool.grant(lease(2, "b", 4, 4));
-  pool.adopt({JobId{3}, 1}, {"b", {}, {}, {}});
+  pool.adopt({JobId{3}, 1}, {"b", {}, {}, {}}, {}, {});
   pool.check_invariants();
-  CHECK(pool.placement(*pool.book(asking(0, 0))).node == "a");
-  CHECK(pool.placement(*pool.book(asking(0, 0))).node == "a");
+  CHECK(pool.placement(*book(pool, asking(0, 0))).node == "a");
+  CHECK(pool.placement(*book(pool, asking(0, 0))).node == "a");
   pool.release(second);
-  CHECK(pool.placement(*pool.book(asking(0, 0))).node == "b");
+  CHECK(pool.placement(*book(pool, asking(0, 0))).node == "b");
   pool.check_invariants();
 }
 
@@ -85,7 +90,7 @@ TEST_CASE("a rule with a score of its own chooses among all leases that fit") {
   pool.grant(lease(2, "b", 9, 60));
   pool.grant(lease(3, "c", 9, 55));
   pool.grant(lease(4, "d", 1, 51));
-  CHECK(pool.placement(*pool.book(asking(2, 50))).node == "c");
+  CHECK(pool.placement(*book(pool, asking(2, 50))).node == "c");
 }
 
 TEST_CASE("a draft taken back leaves the pool as it was, the order of equal nodes too") {
@@ -101,14 +106,14 @@ TEST_CASE("a draft taken back leaves the pool as it was, the order of equal node
     PoolDraft draft(pool);
     Request r = asking(3, 3);
     r.ports = 2;
-    for (int i = 0; i < 3; ++i) REQUIRE(draft.place(r).has_value());
-    CHECK_FALSE(draft.place(r).has_value());
+    for (int i = 0; i < 3; ++i) REQUIRE(draft.place(r, {}).has_value());
+    CHECK_FALSE(draft.place(r, {}).has_value());
     CHECK(draft.size() == 3);
     for (int i = 0; i < 3; ++i) draft.take_back();
     pool.check_invariants();
     CHECK(pool.booking_count() == 0);
     CHECK(pool.settle_once(true).empty());
-    const auto again = draft.place(asking(4, 4));
+    const auto again = draft.place(asking(4, 4), {});
     REQUIRE(again.has_value());
     CHECK(pool.lease(*again) == LeaseId{1});
   }
@@ -134,8 +139,8 @@ TEST_CASE("all that is short is named, on the nearest node") {
   CHECK(nowhere[1].resource == "mem");
   CHECK(nowhere[1].most == 100);
   CHECK(nowhere[2].resource == "custom.licences");
-  pool.book(asking(9, 1));
-  pool.book(asking(18, 20));
+  book(pool, asking(9, 1));
+  book(pool, asking(18, 20));
   const auto near = pool.nearest(asking(3, 40));
   REQUIRE(near.size() == 2);
   CHECK(near[0].node == "b");
@@ -149,7 +154,7 @@ TEST_CASE("a node that is too small is never named as the nearest, however near 
   Pool pool(rule);
   pool.grant(lease(1, "small", 10, 100));
   pool.grant(lease(2, "large", 100, 100));
-  pool.book(asking(95, 10));
+  book(pool, asking(95, 10));
   const auto near = pool.nearest(asking(11, 1));
   REQUIRE(near.size() == 1);
   CHECK(near[0].node == "large");
@@ -160,7 +165,8 @@ TEST_CASE(
     "what nobody uses costs nothing: nodes without lease, capacity or booking are forgotten") {
   const Rule rule(FitOrder::least_cpus);
   Pool pool(rule);
-  const BookingId adopted = pool.adopt({JobId{1}, 1}, {"gone", {5, 5, 0, {}}, {7}, {{3, 1000}}});
+  const BookingId adopted =
+      pool.adopt({JobId{1}, 1}, {"gone", {5, 5, 0, {}}, {7}, {{3, 1000}}}, {}, {});
   CHECK(pool.nodes().size() == 1);
   pool.grant(lease(1, "gone", 4, 4));
   pool.check_invariants();
@@ -178,7 +184,7 @@ TEST_CASE("once leases show the node behind them, and close when used") {
   LeaseGranted g = lease(1, "a", 4, 4);
   g.kind = LeaseKind::once;
   pool.grant(g);
-  pool.book(asking(3, 3));
+  book(pool, asking(3, 3));
   CHECK(pool.settle_once(true).empty());
   CHECK(pool.fit(asking(1, 1)) == Fit::later);
   g.lease = LeaseId{2};

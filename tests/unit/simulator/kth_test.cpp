@@ -23,8 +23,8 @@ const Workload& kth() {
 
 Simulation replay(std::shared_ptr<const Planner> planner) {
   SimulationOptions options;
-  options.engine.ordering = orderings::fifo();
-  options.engine.planner = std::move(planner);
+  options.engine.policy.ordering = orderings::fifo();
+  options.engine.policy.planner = std::move(planner);
   options.nodes = one_node(kth().processors);
   auto result = simulate(kth(), options);
   REQUIRE(result);

@@ -22,9 +22,9 @@ WorkloadJob job(std::uint64_t number, int submit, int run, int cpus) {
 Simulation run(const std::vector<WorkloadJob>& jobs, std::vector<SimulatedNode> nodes,
                std::shared_ptr<const Planner> planner = planners::strict()) {
   SimulationOptions options;
-  options.engine.ordering = orderings::fifo();
-  options.engine.planner = std::move(planner);
-  options.engine.fit_rule = fit_rules::first();
+  options.engine.policy.ordering = orderings::fifo();
+  options.engine.policy.planner = std::move(planner);
+  options.engine.policy.fit_rule = fit_rules::first();
   options.nodes = std::move(nodes);
   options.check_invariants = true;
   auto result = simulate({jobs, 0, 0}, options);

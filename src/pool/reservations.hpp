@@ -1,0 +1,17 @@
+// What is promised for later: a placement may not break it.
+#pragma once
+
+#include <cstdint>
+
+#include "pool/dimensions.hpp"
+#include "retz/pool.hpp"
+
+namespace retz::pool {
+
+class Reservations {
+ public:
+  /// Whether taking `need` on the node for so long leaves all that is promised there possible.
+  bool admits(std::uint32_t node, const Row& need, const Terms& terms) const;
+};
+
+}  // namespace retz::pool
