@@ -76,8 +76,8 @@ Result<void> Core::restore_attempt(const AttemptRecord& attempt) {
   owner->live = live_.add();
   live_[owner->live] = {attempt.ref,
                         attempt.state,
-                        pool_.adopt(attempt.ref, attempt.placement, attempt.started,
-                                    key.estimate, key.request, key.user),
+                        pool_.adopt(attempt.ref, attempt.placement, attempt.started, key.estimate,
+                                    key.request, key.user),
                         attempt.started,
                         attempt.running_since,
                         attempt.confinement};

@@ -74,7 +74,7 @@ void Pool::give(Bin& bin, const Request& request, Booking& booking) const {
   if (!model::asks(request.gpus)) return;
   if (request.gpus.share > 0) {
     if (const auto device = rule_->device(request, view(bin))) {
-      booking.gpus = {{*device, request.gpus.share}};
+      booking.gpus.push_back({*device, request.gpus.share});
       return;
     }
   }
