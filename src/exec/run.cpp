@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <iostream>
@@ -85,8 +86,10 @@ void wait_once(Supervisor& supervisor, int signals, AttemptRef attempt, Duration
     const std::int64_t left = (*wake - monotonic_now() + 999) / 1000;
     timeout = static_cast<int>(std::clamp<std::int64_t>(left, 0, 3'600'000));
   }
-  pollfd fd = {.fd = signals, .events = POLLIN, .revents = 0};
-  poll(&fd, 1, timeout);
+  std::array<pollfd, 2> fds = {{{.fd = signals, .events = POLLIN, .revents = 0},
+                                {.fd = supervisor.news(), .events = POLLIN, .revents = 0}}};
+  poll(fds.data(), fds.size(), timeout);
+  supervisor.take_starts();
   signalfd_siginfo info = {};
   while (read(signals, &info, sizeof info) == sizeof info) {
     if (info.ssi_signo == SIGCHLD) {

@@ -101,8 +101,10 @@ Result<void> serve_here(const ServeOptions& options, Descriptor ready) {
   if (!cgroups.usable()) end_strays();
   auto listener = listen_here();
   if (!listener) return tl::unexpected(listener.error());
-  SupervisorOptions supervisor{
-      .boot_id = launch::boot_id(), .allow_root = options.allow_root, .files = files};
+  SupervisorOptions supervisor{.boot_id = launch::boot_id(),
+                               .allow_root = options.allow_root,
+                               .files = files,
+                               .start_limit = std::chrono::seconds(options.start_limit)};
   Result<void> result = {};
   {
     Service service(options, std::move(supervisor), std::move(cgroups), std::move(*listener),

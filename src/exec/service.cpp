@@ -49,6 +49,7 @@ Service::Service(const ServeOptions& options, SupervisorOptions supervisor, Cgro
       idle_since_(monotonic_now()) {
   watch(listener_.get(), EPOLLIN, &listener_);
   watch(signals_.get(), EPOLLIN, &signals_);
+  watch(supervisor_.news(), EPOLLIN, &supervisor_);
 }
 
 void Service::watch(int fd, std::uint32_t events, void* data, bool change) {
@@ -70,7 +71,9 @@ int Service::wait_time() const {
 }
 
 Result<void> Service::run() {
-  if (!data_ || !poll_) return fail(Errc::io_error, "cannot open the data directory or an epoll");
+  if (!data_ || !poll_ || supervisor_.news() < 0) {
+    return fail(Errc::io_error, "cannot open the data directory, an epoll or an eventfd");
+  }
   std::array<epoll_event, 64> events;
   while (true) {
     const bool was_idle = idle();
@@ -83,6 +86,8 @@ Result<void> Service::run() {
         accept_all();
       } else if (event.data.ptr == &signals_) {
         take_signals();
+      } else if (event.data.ptr == &supervisor_) {
+        supervisor_.take_starts();
       } else {
         receive(*static_cast<Peer*>(event.data.ptr));
       }

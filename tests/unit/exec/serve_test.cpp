@@ -1,5 +1,6 @@
 // The supervisor as its own process, spoken to over its socket.
 #include <doctest/doctest.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -206,4 +207,38 @@ TEST_CASE("a cgroup serves the next job with the same limits, and carries nothin
   const auto small = run(7, tell, 64);
   CHECK(group_of(7) != group_of(6));
   CHECK(small.usage.max_memory < 10);
+}
+
+TEST_CASE("a start that somebody holds up holds up no other, and is given up in time") {
+  signal(SIGIO, SIG_IGN);
+  Supervisor s("--linger 1 --start-limit 2");
+  s.connect();
+  // Whoever opens the file waits for the lease to be given back, a job on its way into it too.
+  const fs::path program = s.data / "program";
+  fs::copy_file("/bin/true", program);
+  Descriptor lease(open(program.c_str(), O_RDONLY | O_CLOEXEC));
+  REQUIRE(fcntl(lease.get(), F_SETLEASE, F_WRLCK) == 0);
+  const std::string held = (fs::canonical(s.data) / "program").string();
+  fs::permissions(s.data, fs::perms(0711));
+
+  s.say(s.order(1, held));
+  s.say(s.order(2, "exit 6"));
+  const auto other = s.end();
+  CHECK(other.attempt.job.value == 2);
+  CHECK(other.outcome.exit_code == 6);
+  const auto late = s.end();
+  CHECK(late.attempt.job.value == 1);
+  CHECK(late.outcome.kind == OutcomeKind::launch_failed);
+  CHECK(late.outcome.reason.find("its start") != std::string::npos);
+
+  s.say(s.order(3, held));
+  s.say(Query{{JobId{3}, 1}});  // not answered yet
+  s.say(StopOrder{{JobId{3}, 1}, Duration(0)});
+  const auto stopped = s.end();
+  CHECK(stopped.attempt.job.value == 3);
+  CHECK(stopped.outcome.kind == OutcomeKind::killed);
+
+  lease.reset();
+  s.say(s.order(4, held));
+  CHECK(succeeded(s.end().outcome));
 }
