@@ -15,6 +15,8 @@
 #include <cstring>
 #include <iostream>
 
+#include "exec/clock.hpp"
+#include "exec/records.hpp"
 #include "exec/supervisor.hpp"
 #include "launch/boot.hpp"
 
@@ -131,6 +133,10 @@ Result<int> run(const RunOptions& options) {
         if (const auto* ended = std::get_if<launch::Ended>(&message)) {
           outcome = ended->record.outcome;
         }
+      },
+      [](int directory, const launch::ExitRecord& record) {
+        const auto written = write_exit_record(directory, record);
+        if (!written) std::cerr << "retz-exec: " << written.error().message << "\n";
       });
   supervisor.launch(order, std::move(*site), &options.words);
   while (!outcome) wait_once(supervisor, signals.get(), order.attempt, options.grace_period);

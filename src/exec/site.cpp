@@ -91,17 +91,6 @@ Result<void> furnish(Site& site, uid_t uid, gid_t gid, bool change_owner) {
   return {};
 }
 
-Result<void> write_exit_record(int directory, const launch::ExitRecord& record) {
-  constexpr const char* draft = "exit.draft";
-  const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW;
-  const Descriptor fd(openat(directory, draft, flags, 0600));
-  if (!fd || !write_all(fd.get(), to_text(record)) ||
-      renameat(directory, draft, directory, launch::exit_name) != 0) {
-    return cannot("write", "the exit record");
-  }
-  return {};
-}
-
 Trace find_trace(int data, AttemptRef attempt) {
   Trace trace;
   const std::string path = launch::attempt_path(attempt);

@@ -26,9 +26,6 @@ Result<std::optional<Site>> claim_site(int data, Nursery& nursery, AttemptRef at
 /// Box and streams for the job's user. Requires: claimed.
 Result<void> furnish(Site& site, uid_t uid, gid_t gid, bool change_owner);
 
-/// Atomic towards the death of a process: a rename. Power loss is a reboot, and that is node_lost.
-Result<void> write_exit_record(int directory, const launch::ExitRecord& record);
-
 struct Trace {
   std::optional<launch::Claim> claim;       // absent: none, or unreadable
   std::optional<launch::ExitRecord> ended;  // absent: none, or cut short

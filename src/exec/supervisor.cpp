@@ -7,8 +7,8 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <ctime>
 
+#include "exec/clock.hpp"
 #include "exec/strays.hpp"
 #include "exec/verdict.hpp"
 
@@ -43,14 +43,11 @@ Outcome launch_failed(std::string reason) {
 
 }  // namespace
 
-std::int64_t monotonic_now() {
-  timespec t = {};
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return std::int64_t{t.tv_sec} * 1'000'000 + t.tv_nsec / 1000;
-}
-
-Supervisor::Supervisor(SupervisorOptions options, Cgroups cgroups, Report report)
-    : options_(std::move(options)), cgroups_(std::move(cgroups)), report_(std::move(report)) {}
+Supervisor::Supervisor(SupervisorOptions options, Cgroups cgroups, Report report, Save save)
+    : options_(std::move(options)),
+      cgroups_(std::move(cgroups)),
+      report_(std::move(report)),
+      save_(std::move(save)) {}
 
 std::optional<Outcome> Supervisor::prepare(const launch::LaunchOrder& order, Job& job,
                                            ChildPlan& plan) {
@@ -154,11 +151,7 @@ void Supervisor::settle(Job& job, Outcome outcome, Usage usage) {
                             .outcome = std::move(outcome),
                             .usage = usage,
                             .confinement = cgroups_.confinement()};
-  if (job.site.directory) {
-    // Without a record the attempt would be settled as lost after a crash; the report still goes.
-    const auto written = write_exit_record(job.site.directory.get(), record);
-    if (!written) record.outcome.reason += " (" + written.error().message + ")";
-  }
+  if (job.site.directory) save_(job.site.directory.get(), record);
   report_(launch::Ended{std::move(record)});
 }
 

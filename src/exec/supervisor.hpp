@@ -36,7 +36,9 @@ struct SupervisorOptions {
 class Supervisor {
  public:
   using Report = std::function<void(const launch::Message&)>;
-  Supervisor(SupervisorOptions options, Cgroups cgroups, Report report);
+  /// Puts an exit record into the directory of its attempt.
+  using Save = std::function<void(int directory, const launch::ExitRecord&)>;
+  Supervisor(SupervisorOptions options, Cgroups cgroups, Report report, Save save);
 
   /// Reports Started later, or Ended (launch_failed, cannot_launch, or exited 126 and 127 as a
   /// shell would). `words`: the command as words instead of a line.
@@ -104,14 +106,12 @@ class Supervisor {
   SupervisorOptions options_;
   Cgroups cgroups_;
   Report report_;
+  Save save_;
   std::map<AttemptRef, Job> jobs_;
   std::map<pid_t, AttemptRef> by_pid_;  // of those that were started
   std::set<AttemptRef> starting_;
   std::set<std::pair<std::int64_t, AttemptRef>> deadlines_;
   Launcher launcher_;  // goes first: it writes to the starts of jobs
 };
-
-/// Microseconds of the monotonic clock.
-std::int64_t monotonic_now();
 
 }  // namespace retz::exec

@@ -242,3 +242,41 @@ TEST_CASE("a start that somebody holds up holds up no other, and is given up in 
   s.say(s.order(4, held));
   CHECK(succeeded(s.end().outcome));
 }
+
+TEST_CASE("an exit record that cannot be written is told from memory, and written later") {
+  Supervisor s("--linger 1");
+  s.connect();
+  s.say(s.order(1, "while [ ! -e go ]; do sleep 0.01; done; exit 3"));
+  CHECK(std::holds_alternative<Started>(s.hear()));
+  const fs::path attempt = s.data / attempt_path({JobId{1}, 1});
+  fs::create_directory(attempt / "exit.draft");  // in the way of the real one
+  std::ofstream(attempt / box_name / "go") << "";
+  const auto first = s.end();
+  CHECK(first.outcome.exit_code == 3);
+  CHECK(!fs::exists(attempt / exit_name));
+
+  s.connect();  // another server: the first one died before it had written anything down
+  s.say(Query{{JobId{1}, 1}});
+  CHECK(s.end().outcome == first.outcome);
+  s.say(s.order(1, "exit 4"));
+  CHECK(s.end().outcome == first.outcome);
+  s.line.reset();
+  fs::remove(attempt / "exit.draft");
+  REQUIRE(eventually([&] { return fs::exists(attempt / exit_name); }));
+  std::ifstream in(attempt / exit_name);
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  CHECK(exit_record_from_text(text)->outcome == first.outcome);
+}
+
+TEST_CASE("a record without its sandbox is kept no longer") {
+  Supervisor s("--linger 1");
+  s.connect();
+  s.say(s.order(1, "while [ ! -e go ]; do sleep 0.01; done; exit 3"));
+  CHECK(std::holds_alternative<Started>(s.hear()));
+  const fs::path attempt = s.data / attempt_path({JobId{1}, 1});
+  fs::create_directory(attempt / "exit.draft");
+  std::ofstream(attempt / box_name / "go") << "";
+  CHECK(s.end().outcome.exit_code == 3);
+  fs::remove_all(attempt);
+  // The destructor sees that it leaves.
+}
