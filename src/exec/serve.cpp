@@ -83,8 +83,8 @@ void end_strays() {
   const std::string below = std::string(here) + "/" + launch::sandboxes_name + "/";
   for (int i = 0; i < 100; ++i) {
     const auto left = strays(below, true);
-    if (left.empty()) return;
-    for (const pid_t pid : left) kill(pid, SIGKILL);
+    if (left && left->empty()) return;
+    for (const pid_t pid : left.value_or(std::vector<pid_t>())) kill(pid, SIGKILL);
     usleep(2000);
   }
 }

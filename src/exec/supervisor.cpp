@@ -164,13 +164,13 @@ bool Supervisor::confirm(AttemptRef attempt) const {
   return true;
 }
 
-std::vector<pid_t> Supervisor::members(const Job& job) const {
+std::optional<std::vector<pid_t>> Supervisor::members(const Job& job) const {
   if (job.group) return cgroups_.processes(*job.group);
   return job.sandbox.empty() ? std::vector<pid_t>() : strays(job.sandbox);
 }
 
 void Supervisor::signal_tree(const Job& job, int signal) const {
-  const auto all = members(job);
+  const auto all = members(job).value_or(std::vector<pid_t>());
   for (const pid_t pid : all) kill(pid, signal);
   const bool has_main = job.phase != Phase::draining;
   if (has_main && std::find(all.begin(), all.end(), job.pid) == all.end()) {
@@ -295,7 +295,7 @@ void Supervisor::main_ended(Job& job) {
 }
 
 void Supervisor::drain(Job& job, std::int64_t now) {
-  if (members(job).empty()) return finish(job);
+  if (const auto left = members(job); left && left->empty()) return finish(job);
   if (now >= job.grace_over) kill_tree(job);
   set_deadline(job, now + poll_interval);
 }

@@ -94,7 +94,7 @@ class Supervisor {
   void settle(Job& job, Outcome outcome, Usage usage);
   void started(Job& job);
   void not_started(Job& job, Outcome outcome);
-  std::vector<pid_t> members(const Job& job) const;
+  std::optional<std::vector<pid_t>> members(const Job& job) const;  // nothing: unknown
   void signal_tree(const Job& job, int signal) const;
   void kill_tree(Job& job);
   void set_deadline(Job& job, std::int64_t at);

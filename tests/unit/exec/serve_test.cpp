@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -279,4 +280,35 @@ TEST_CASE("a record without its sandbox is kept no longer") {
   CHECK(s.end().outcome.exit_code == 3);
   fs::remove_all(attempt);
   // The destructor sees that it leaves.
+}
+
+TEST_CASE("who belongs to a job is never taken for nobody because it cannot be read") {
+  for (const std::string how : {"", " --no-cgroups"}) {
+    CAPTURE(how);
+    Supervisor s("--linger 1" + how);
+    s.connect();
+    s.say(s.order(1,
+                  "setsid sleep 1000 & echo $$ $! > pids; "
+                  "while [ ! -e go ]; do sleep 0.01; done"));
+    CHECK(std::holds_alternative<Started>(s.hear()));
+    const fs::path attempt = s.data / attempt_path({JobId{1}, 1});
+    pid_t main = 0, left = 0;
+    REQUIRE(eventually([&] {
+      std::ifstream in(attempt / box_name / "pids");
+      return static_cast<bool>(in >> main >> left);
+    }));
+    std::ifstream in(attempt / claim_name);
+    const std::string text{std::istreambuf_iterator<char>(in), {}};
+    const auto supervisor = static_cast<pid_t>(claim_from_text(text)->supervisor);
+    rlimit before = {};
+    REQUIRE(prlimit(supervisor, RLIMIT_NOFILE, nullptr, &before) == 0);
+    const rlimit short_of = {3, before.rlim_max};
+    REQUIRE(prlimit(supervisor, RLIMIT_NOFILE, &short_of, nullptr) == 0);
+    std::ofstream(attempt / box_name / "go") << "";
+    REQUIRE(eventually([&] { return kill(main, 0) != 0; }));  // taken by the supervisor
+    REQUIRE(prlimit(supervisor, RLIMIT_NOFILE, &before, nullptr) == 0);
+    CHECK(succeeded(s.end().outcome));
+    CHECK(kill(left, 0) != 0);
+    kill(left, SIGKILL);
+  }
 }
