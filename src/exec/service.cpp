@@ -196,8 +196,9 @@ void Service::launch(const launch::LaunchOrder& order) {
     return tell_failure(order.attempt, OutcomeKind::launch_failed, site.error().message, -1);
   }
   if (auto ready = furnish(**site, order.uid, order.gid, geteuid() == 0); !ready) {
-    return tell_failure(order.attempt, OutcomeKind::launch_failed, ready.error().message,
-                        (*site)->directory.get());
+    const bool users_fault = ready.error().code == Errc::invalid_argument;
+    const auto kind = users_fault ? OutcomeKind::cannot_launch : OutcomeKind::launch_failed;
+    return tell_failure(order.attempt, kind, ready.error().message, (*site)->directory.get());
   }
   supervisor_.launch(order, std::move(**site));
 }

@@ -169,6 +169,20 @@ TEST_CASE("no archive writes or links outside the sandbox") {
   CHECK(succeeded(w.fetch(item(w.directory.path / "good.tar.gz"), "cat e/l/l").outcome));
 }
 
+TEST_CASE(
+    "a directory in the place of the command's output is its user's fault, and ends the job") {
+  World w;
+  for (const std::string name : {"stdout", "stderr"}) {
+    make_archive(w.directory.path / "a.tar.gz", {{.path = name + "/file", .text = "x"}});
+    const auto outcome = w.fetch(item(w.directory.path / "a.tar.gz")).outcome;
+    CHECK(outcome.kind == OutcomeKind::cannot_launch);
+    CHECK_MESSAGE(outcome.reason.find("directory \"" + name) != std::string::npos, outcome.reason);
+  }
+  make_archive(w.directory.path / "a.tar.gz", {{.path = "stdout", .text = "x"}});
+  CHECK(succeeded(w.fetch(item(w.directory.path / "a.tar.gz"), "echo out").outcome));
+  CHECK(w.last_out() == "out\n");
+}
+
 TEST_CASE("cached files are fetched once, shared read-only, and renewed when the source changes") {
   World w;
   test::WebServer web(std::map<std::string, std::string>{{"/large", "large file"}});
