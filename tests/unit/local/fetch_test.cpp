@@ -225,22 +225,82 @@ TEST_CASE("the cache stays below its size, the least recently used go") {
   CHECK(total < (1 << 20));
 }
 
-TEST_CASE("a slow fetch holds up no other launch, and can be stopped") {
+TEST_CASE("a slow fetch holds up no other launch, and ends with its job") {
   World w;
-  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address = {};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  REQUIRE(bind(socket, reinterpret_cast<const sockaddr*>(&address), size) == 0);
-  REQUIRE(listen(socket, 4) == 0);  // and never answers
-  getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size);
-  const auto slow = w.with(
-      "true", {item("http://127.0.0.1:" + std::to_string(ntohs(address.sin_port)) + "/slow")});
+  test::SilentServer silent;
+  const auto slow = w.with("true", {item(silent.uri("/slow"))});
   w.give(slow);
   CHECK(succeeded(w.run(w.order("true")).outcome));
   CHECK(!w.end_of(slow.attempt));
+  const int peer = silent.accept();
   w.give(StopAttempt{slow.attempt, std::chrono::seconds(1)});
   CHECK(w.await(slow.attempt).outcome.kind == OutcomeKind::killed);
-  close(socket);
+  CHECK(silent.hung_up(peer));
+}
+
+TEST_CASE("who waits for slow servers holds up nobody else's fetch") {
+  World w;
+  test::SilentServer silent;
+  const auto owned = [&](const std::string& owner, const FetchItem& file) {
+    auto launch = w.with("true", {file});
+    World::edit_application(launch, [&](Application& a) { a.owner = owner; });
+    return launch;
+  };
+  for (int i = 0; i < 50; ++i) w.give(owned("a", item(silent.uri("/slow"))));
+  const auto path = w.file("other", "x");
+  CHECK(succeeded(w.run(owned("b", item(path))).outcome));
+}
+
+TEST_CASE("a fetch takes no more bytes than are allowed, whatever they come from") {
+  LocalOptions options;
+  options.fetch_max = 1;
+  World w(options);
+  const std::string big(2 << 20, 'x'), half(600 << 10, 'x');
+  const auto too_large = [&](const std::vector<FetchItem>& files) {
+    const auto outcome = w.run(w.with("true", files)).outcome;
+    CHECK(outcome.kind == OutcomeKind::fetch_failed);
+    CHECK_MESSAGE(outcome.reason.find("larger than is allowed") != std::string::npos,
+                  outcome.reason);
+    CHECK_MESSAGE(outcome.reason.find(files.back().uri) != std::string::npos, outcome.reason);
+  };
+  make_archive(w.directory.path / "bomb.tar.gz", {{.path = "big", .text = big}});
+  std::vector<Entry> many(300);
+  for (std::size_t i = 0; i < many.size(); ++i) many[i].path = std::to_string(i);
+  make_archive(w.directory.path / "many.tar.gz", many);
+  test::WebServer web(
+      std::map<std::string, std::string>{{"/big", big}, {"/full", std::string(1 << 20, 'x')}});
+  auto cached = item(web.uri("/big"));
+  cached.cache = true;
+  too_large({item(w.file("big", big))});
+  too_large({item(web.uri("/big"))});
+  too_large({cached});
+  too_large({item(w.directory.path / "bomb.tar.gz")});
+  too_large({item(w.directory.path / "many.tar.gz")});
+  const auto first = item(w.file("first", half)), second = item(w.file("second", half));
+  too_large({first, second});
+  CHECK(succeeded(w.fetch(second).outcome));
+  CHECK(succeeded(w.fetch(item(web.uri("/full"))).outcome));
+}
+
+TEST_CASE("a fetch takes no more time than is allowed") {
+  LocalOptions options;
+  options.fetch_time_max = std::chrono::seconds(1);
+  World w(options);
+  test::SilentServer silent;
+  const auto outcome = w.fetch(item(silent.uri("/slow"))).outcome;
+  CHECK(outcome.kind == OutcomeKind::fetch_failed);
+  CHECK_MESSAGE(outcome.reason.find("in time") != std::string::npos, outcome.reason);
+}
+
+TEST_CASE("limits of fetches that cannot be are refused") {
+  for (const std::int64_t wrong : {std::int64_t{-1}, std::int64_t{1} << 50U}) {
+    LocalOptions options;
+    options.data = "/nowhere";
+    options.fetch_max = wrong;
+    CHECK(local_cluster(options).error().field == "fetch_max");
+  }
+  LocalOptions options;
+  options.data = "/nowhere";
+  options.fetch_time_max = Duration(0);
+  CHECK(local_cluster(options).error().field == "fetch_time_max");
 }
