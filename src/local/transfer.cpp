@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "local/beneath.hpp"
 #include "local/identity.hpp"
 #include "local/spawn.hpp"
 
@@ -138,12 +139,16 @@ Result<Source> parse_uri(const std::string& uri) {
 Result<launch::Descriptor> open_local(const Source& source, const UnixUser& user) {
   const ActAs identity(user);
   if (!identity.ok()) return fail(Errc::io_error, "cannot act as " + user.name);
-  launch::Descriptor fd(open(source.path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  launch::Descriptor fd(open_of_user(source.path, O_RDONLY | O_NONBLOCK | O_NOCTTY));
   if (!fd) {
     const int error = errno;
     std::string why = std::strerror(error);
-    if (error == EACCES)
-      return fail(Errc::forbidden, "unix user " + user.name + " may not read it");
+    if (error == EACCES) why = "unix user " + user.name + " may not read it";
+    if (error == ELOOP) why = "its links lead into a running process, or in a circle";
+    if (error == EPERM) why = "it is no file on a disk: the kernel makes it up";
+    if (error == EACCES || error == ELOOP || error == EPERM) {
+      return fail(Errc::forbidden, std::move(why));
+    }
     return fail(error == ENOENT ? Errc::not_found : Errc::io_error, std::move(why));
   }
   struct stat file = {};

@@ -1,9 +1,11 @@
 // Application files on their way into sandboxes.
 #include <archive.h>
 #include <archive_entry.h>
+#include <fcntl.h>
 
 #include "cluster_fixture.hpp"
 #include "http_fixture.hpp"
+#include "launch/descriptor.hpp"
 
 using namespace retz;
 using retz::test::Host;
@@ -98,6 +100,34 @@ TEST_CASE("a failed fetch fails the attempt with the URI and the cause") {
   end("/etc/", "name of a file");
   end("hdfs://host/file", "no hadoop client");
   end("http://127.0.0.1:1/file", "connect");
+}
+
+TEST_CASE("nobody fetches what only the server has open, nor what the kernel tells of it") {
+  World w;
+  // Readable by all, in a directory that is not.
+  const fs::path closed = w.directory.path / "closed";
+  fs::create_directory(closed);
+  test::write(closed / "secret", "secret");
+  fs::permissions(closed, fs::perms(0700));
+  const launch::Descriptor fd(open((closed / "secret").c_str(), O_RDONLY | O_CLOEXEC));
+  REQUIRE(fd);
+  const std::string own = "/proc/" + std::to_string(getpid());
+  fs::create_symlink(own + "/fd/" + std::to_string(fd.get()), w.directory.path / "link");
+  const auto refused = [&](const std::string& path, const std::string& why) {
+    const auto outcome = w.fetch(item(path)).outcome;
+    CHECK(outcome.kind == OutcomeKind::fetch_failed);
+    CHECK_MESSAGE(outcome.reason.find(why) != std::string::npos, outcome.reason);
+  };
+  refused("/proc/self/fd/" + std::to_string(fd.get()), "into a running process");
+  refused(own + "/root/etc/passwd", "into a running process");
+  refused(w.directory.path / "link", "into a running process");
+  refused("/proc/self/status", "the kernel makes it up");
+  const std::string device = "/sys/kernel/mm/transparent_hugepage/enabled";
+  if (fs::exists(device)) refused(device, "the kernel makes it up");
+  // Links of users among their own files are theirs.
+  fs::create_symlink(w.file("plain", "plain"), w.directory.path / "other");
+  CHECK(succeeded(w.fetch(item(w.directory.path / "other"), "cat other").outcome));
+  CHECK(w.last_out() == "plain");
 }
 
 TEST_CASE("http: fetched, unpacked, and a missing page is a failure") {
