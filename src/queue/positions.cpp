@@ -11,7 +11,7 @@ Positions::Positions(Table& table, const Ordering& ordering)
                ordering.within_class() != WithinClass::by_arrival),
       alike_(ordering.within_class() != WithinClass::by_arrival) {}
 
-void Positions::pull(std::uint32_t id) {
+void Positions::pull(std::uint32_t id) const {
   Group& g = groups_[id];
   g.sum = g.jobs.size();
   if (g.links.left != none) g.sum += groups_[g.links.left].sum;
@@ -39,7 +39,7 @@ void Positions::add(PartId id, Ticket ticket) {
     ++groups_[part.group].parts;
   }
   groups_[part.group].jobs.insert(table_->entries, ticket);
-  Treap(*this).touch(root_, part.group);
+  mark(part.group);
 }
 
 void Positions::remove(PartId id, Ticket ticket) {
@@ -48,7 +48,7 @@ void Positions::remove(PartId id, Ticket ticket) {
   if (!grouped_) return;
   const std::uint32_t group = part.group;
   groups_[group].jobs.erase(table_->entries, ticket);
-  Treap(*this).touch(root_, group);
+  mark(group);
   if (!part.jobs.empty()) return;
   part.group = none;
   if (--groups_[group].parts > 0) return;
@@ -56,7 +56,45 @@ void Positions::remove(PartId id, Ticket ticket) {
   groups_.remove(group);
 }
 
+void Positions::mark(std::uint32_t group) {
+  if (groups_[group].stale) return;
+  groups_[group].stale = true;
+  stale_.push_back(group);
+}
+
+void Positions::sum_all(std::uint32_t id) const {
+  Group& g = groups_[id];
+  g.stale = false;
+  g.sum = g.jobs.size();
+  for (const std::uint32_t child : {g.links.left, g.links.right}) {
+    if (child == none) continue;
+    sum_all(child);
+    g.sum += groups_[child].sum;
+  }
+}
+
+void Positions::sum_up() const {
+  if (stale_.size() * 16 > groups_.size()) {
+    if (root_ != none) sum_all(root_);
+  } else {
+    for (const std::uint32_t id : stale_) {
+      if (!groups_[id].stale) continue;  // its number may be free
+      groups_[id].stale = false;
+      touch(root_, id);
+    }
+  }
+  stale_.clear();
+}
+
+// Sums along the way down to it.
+void Positions::touch(std::uint32_t root, std::uint32_t id) const {
+  const Group& g = groups_[root];
+  if (root != id) touch(groups_[id].rank < g.rank ? g.links.left : g.links.right, id);
+  pull(root);
+}
+
 std::uint64_t Positions::in_groups(const Key& key) const {
+  sum_up();
   std::uint64_t count = 0;
   for (std::uint32_t at = root_; at != none;) {
     const Group& g = groups_[at];
@@ -124,7 +162,8 @@ std::uint64_t Positions::before(Ticket ticket) const {
 }
 
 void Positions::check() const {
-  std::uint64_t all = root_ == none ? 0 : groups_[root_].sum;
+  sum_up();
+  const std::uint64_t all = root_ == none ? 0 : groups_[root_].sum;
   RETZ_ASSERT(groups_.size() > 0 || all == 0);
   if (grouped_) RETZ_ASSERT(all + overdue_.size() == table_->entries.size());
 }

@@ -200,15 +200,20 @@ void Queue::unlist(PartId id) {
 
 void Queue::show(PartId id, Ticket ticket) {
   Part& part = table_.parts[id];
+  const LaneId lane = ticket == none ? part.lane : lane_for(part, ticket);
+  if (lane == part.lane && Table::relaxed(lane) && Table::listed(part) && ticket != none) {
+    part.shown = ticket;
+    for_heads([id](Heads& heads) { heads.renew(id); });
+    return;
+  }
   unlist(id);
   part.shown = ticket;
-  if (ticket == none) return;
-  if (const LaneId lane = lane_for(part, ticket); lane != part.lane) {
+  if (lane != part.lane) {
     const bool aside = table_.lanes[part.lane].aside;
     part_from(id);
     join(id, lane, aside);
   }
-  list(id);
+  if (ticket != none) list(id);
 }
 
 void Queue::set_aside(model::ShapeId shape, bool aside) {

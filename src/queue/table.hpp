@@ -106,6 +106,8 @@ struct Table {
 
   /// `before`: with the usage at the begin of the pass.
   Key key(const Ordering& ordering, const Part& part, Ticket ticket, bool before = false) const;
+  /// The same, for a job that is known; `job` has neither usage nor critical path.
+  Key key(const Ordering& ordering, RankedJob job, UserId user, Arrival arrival, bool before) const;
   /// What the user has used, asked again when the pass is another.
   User& fresh(UserId user) const;
 };
