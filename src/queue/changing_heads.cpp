@@ -23,14 +23,14 @@ void ChangingHeads::seat(PartId id) {
   const Waiting& w = table_->entries[part.shown].waiting;
   const model::ClassKey& of = table_->class_key(part);
   if (id >= seats_.size()) seats_.resize(std::size_t{id} + 1);
-  seats_[id] = {part.shown,  part.lane,   w.arrival, w.job,       &of,
+  seats_[id] = {part.shown,  part.lane,   w.arrival, w.job,       &of.request, of.user,
                 w.submitted, of.estimate, part.user, of.priority, part.overdue};
 }
 
 Key ChangingHeads::key(const Seat& s, bool before) const {
   if (s.overdue) return {false, {}, s.arrival, s.job};
-  const RankedJob job{s.job,       s.of->user, s.of->request, s.priority, s.estimate,
-                      s.submitted, 0,          Duration{0}};
+  const RankedJob job{s.job,      s.user_name, *s.request, s.priority,
+                      s.estimate, s.submitted, 0,          Duration{0}};
   return table_->key(*ordering_, job, s.user, s.arrival, before);
 }
 
@@ -199,7 +199,8 @@ void ChangingHeads::check() {
     if (s.ticket == none) continue;
     const Part& part = table_->parts[p];
     RETZ_ASSERT(Table::listed(part) && part.shown == s.ticket && part.lane == s.lane);
-    RETZ_ASSERT(table_->entries[s.ticket].waiting.job == s.job && &table_->class_key(part) == s.of);
+    RETZ_ASSERT(table_->entries[s.ticket].waiting.job == s.job &&
+                &table_->class_key(part).request == s.request);
   }
 }
 

@@ -40,7 +40,8 @@ class ChangingHeads final : public Heads {
     LaneId lane = none;
     Arrival arrival;
     JobId job;
-    const model::ClassKey* of = nullptr;
+    const Request* request = nullptr;
+    std::string_view user_name;
     Instant submitted{};
     Duration estimate{0};
     UserId user = 0;

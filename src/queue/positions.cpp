@@ -120,13 +120,18 @@ std::uint64_t Positions::in_part(const Part& part, const Key& key) const {
     if (key.in_time) return size;
     return part.jobs.count_before(table_->entries, key.arrival, key.job);
   }
-  const Key first = table_->key(*ordering_, part, part.jobs.front());
+  const Waiting& w = table_->entries[part.jobs.front()].waiting;
+  const model::ClassKey& c = table_->class_key(part);
+  RankedJob job{w.job, c.user, c.request, c.priority, c.estimate, w.submitted, 0, Duration{0}};
+  const Key first = table_->key(*ordering_, job, part.user, w.arrival, false);
   if (key < first) return 0;
   if (alike_) {
     if (first.rank < key.rank) return size;
     return part.jobs.count_before(table_->entries, key.arrival, key.job);
   }
-  if (table_->key(*ordering_, part, part.jobs.back()) < key) return size;
+  // None of the class ranks later than one that came just now would.
+  job.submitted = table_->now;
+  if (table_->key(*ordering_, job, part.user, w.arrival, false).rank < key.rank) return size;
   return part.jobs.count_while_ticket(
       [&](Ticket t) { return table_->key(*ordering_, part, t) < key; });
 }
@@ -146,16 +151,15 @@ std::uint64_t Positions::before(Ticket ticket) const {
       ahead += own.jobs.count_before(table_->entries, key.arrival, key.job);
     }
   }
-  for (const Lane& lane : table_->lanes) {
-    if (grouped_ ? !lane.aside : lane.aside && lane.overdue == 0) continue;
-    for (const PartId p : lane.parts) {
-      const Part& part = table_->parts[p];
-      if (part.class_id == own.class_id) continue;
-      if (lane.aside && (grouped_ || part.overdue)) {
-        ahead -= in_part(part, key);
-      } else if (!grouped_ && !lane.aside && !part.overdue) {
-        ahead += in_part(part, key);
-      }
+  if (grouped_ && table_->aside == 0) return ahead;
+  for (PartId p = 0; p < table_->parts.bound(); ++p) {
+    const Part& part = table_->parts[p];
+    if (part.lane == none || part.class_id == own.class_id) continue;
+    const bool aside = table_->lanes[part.lane].aside;
+    if (aside && (grouped_ || part.overdue)) {
+      ahead -= in_part(part, key);
+    } else if (!grouped_ && !aside && !part.overdue) {
+      ahead += in_part(part, key);
     }
   }
   return ahead;

@@ -86,6 +86,7 @@ struct Table {
   mutable std::vector<User> users;  // `usage` is a cache
   Instant now{};
   std::uint64_t pass = 1;
+  std::size_t aside = 0;  // lanes that are
 
   static LaneId lane_of(model::ShapeId shape, bool relaxed) {
     return shape * 2 + (relaxed ? 1 : 0);
