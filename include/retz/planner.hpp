@@ -24,7 +24,8 @@ struct Candidate {
   Arrival arrival;
   const Request* request = nullptr;  // valid until the candidate starts
   Terms terms = {};
-  bool overdue = false;  // it waited past the starvation bound
+  bool overdue = false;     // it waited past the starvation bound
+  std::uint32_t shape = 0;  // equal for equal requests
 };
 
 /// A job that starts, on what was booked for it.
@@ -58,6 +59,14 @@ class WaitingView {
   void pass_over_longer(Duration estimate);
   /// This job is not shown again in this pass; the next of its request is.
   void skip();
+  /// Not now: no job that asks the same is shown again before again(). Requires: candidate() is not
+  /// null.
+  void pass_by();
+  /// From the begin of the order again, with what was passed by.
+  void again();
+  /// How many jobs wait that ask the same as the candidate, also those whose user or array is at a
+  /// limit. Requires: candidate() is not null.
+  std::uint64_t alike() const;
   /// From now on in the order for backfilling, from its begin; what was passed over stays so.
   void backfill();
 

@@ -69,7 +69,7 @@ void Queue::remove(Ticket ticket, Instant now) {
 
 void Queue::enter_shape(model::ClassId id, bool aside) {
   Shape& shape = shape_at(classes_->shape(id));
-  if (shape.classes.empty()) shape = {{}, aside, 0};
+  if (shape.classes.empty()) shape = {{}, aside, 0, 0};
   by_class_[id].place = static_cast<std::uint32_t>(shape.classes.size());
   shape.classes.push_back(id);
 }
@@ -133,6 +133,7 @@ bool Queue::is_aside(Ticket ticket) const {
 void Queue::begin_pass(Instant now) {
   now_ = now;
   ++pass_;
+  ++round_;
   if (ordering_->rank_changes() != RankChanges::never) {
     for (const Shape& shape : shapes_) {
       for (const model::ClassId id : shape.classes) refresh_head(id, now);
@@ -142,9 +143,9 @@ void Queue::begin_pass(Instant now) {
 }
 
 bool Queue::seek() {
-  while (cursor_ != heads_.end() &&
-         shapes_[classes_->shape(cursor_->class_id)].passed_over == pass_) {
-    ++cursor_;
+  for (; cursor_ != heads_.end(); ++cursor_) {
+    const Shape& shape = shapes_[classes_->shape(cursor_->class_id)];
+    if (shape.passed_over != pass_ && shape.passed_by != round_) break;
   }
   return cursor_ != heads_.end();
 }
@@ -235,11 +236,9 @@ const Candidate* WaitingView::candidate(Show) {
   if (starts_.size() >= starts_max_ || !queue_->seek()) return nullptr;
   const queue::Queue::Head& head = *queue_->cursor_;
   const model::ClassKey& key = (*queue_->classes_)[head.class_id];
-  candidate_ = {head.job,
-                head.arrival,
-                &key.request,
-                {queue_->now_, key.estimate, key.longest_stay, true},
-                false};
+  candidate_ = {head.job,     head.arrival,
+                &key.request, {queue_->now_, key.estimate, key.longest_stay, true},
+                false,        queue_->classes_->shape(head.class_id)};
   return &candidate_;
 }
 
@@ -250,6 +249,22 @@ void WaitingView::start(std::uint32_t booking) {
 
 void WaitingView::pass_over() {
   queue_->shapes_[queue_->classes_->shape(queue_->cursor_->class_id)].passed_over = queue_->pass_;
+}
+
+void WaitingView::pass_by() {
+  queue_->shapes_[queue_->classes_->shape(queue_->cursor_->class_id)].passed_by = queue_->round_;
+}
+
+void WaitingView::again() {
+  ++queue_->round_;
+  queue_->cursor_ = queue_->heads_.begin();
+}
+
+std::uint64_t WaitingView::alike() const {
+  std::uint64_t jobs = 0;
+  const model::ShapeId shape = queue_->classes_->shape(queue_->cursor_->class_id);
+  for (const model::ClassId c : queue_->shapes_[shape].classes) jobs += queue_->by_class_[c].count;
+  return jobs;
 }
 
 }  // namespace retz

@@ -96,6 +96,7 @@ class Queue {
     std::vector<model::ClassId> classes;  // with waiting jobs
     bool aside = false;
     std::uint64_t passed_over = 0;  // the last pass in which it was
+    std::uint64_t passed_by = 0;    // the last round in which it was
   };
 
   Class& class_at(model::ClassId id);
@@ -123,6 +124,7 @@ class Queue {
   Heads heads_;
   Heads::iterator cursor_ = heads_.end();
   std::uint64_t pass_ = 0;
+  std::uint64_t round_ = 0;
   Instant now_{};
 };
 
