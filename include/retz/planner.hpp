@@ -62,8 +62,12 @@ class WaitingView {
   /// Not now: no job that asks the same is shown again before again(). Requires: candidate() is not
   /// null.
   void pass_by();
-  /// From the begin of the order again, with what was passed by.
+  /// From the begin of the order again, and with jobs of that shape that were passed by.
+  void again(std::uint32_t shape);
+  /// The same with all that was passed by.
   void again();
+  /// What was passed by is passed over, all of it: it fits nowhere now.
+  void pass_over_rest();
   /// How many jobs wait that ask the same as the candidate, also those whose user or array is at a
   /// limit. Requires: candidate() is not null.
   std::uint64_t alike() const;

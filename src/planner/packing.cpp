@@ -2,17 +2,12 @@
 // jointly over all dimensions (packing_case.hpp). A job that waited past the starvation bound comes
 // first; where it does not fit, nothing is placed on nodes that could take it, so it starts at the
 // latest when what runs on the first of them has ended.
-#include <algorithm>
-#include <unordered_map>
-
 #include "planner/packing_problem.hpp"
 #include "retz/planner.hpp"
 
 namespace retz::planners {
 
 namespace {
-
-using planner::Demand;
 
 class Pass {
  public:
@@ -21,7 +16,7 @@ class Pass {
   void run() {
     protect_overdue();
     gather();
-    while (!demands_.empty() && fill()) {
+    while (demands_.size() > 0 && fill()) {
     }
     finish();
   }
@@ -50,63 +45,61 @@ class Pass {
   // What decides by more than sums where it fits starts now, in order; the rest is counted.
   void gather() {
     while (const Candidate* next = waiting_.candidate()) {
-      Demand demand;
-      if (pool_.need(*next->request, demand.need)) {
-        demand.jobs = waiting_.alike();
-        at_.emplace(next->shape, demands_.size());
-        demands_.push_back(std::move(demand));
-        waiting_.pass_by();
-      } else {
+      if (!pool_.need(*next->request, demands_.needs)) {
         start_or_pass_over(*next);
+        continue;
       }
+      demands_.shapes.push_back(next->shape);
+      demands_.jobs.push_back(waiting_.alike());
+      waiting_.pass_by();
     }
   }
 
-  // Plans for all that waits, and starts it. False: nothing started, or nothing is left to do.
+  // Plans for all that waits, and starts it. True: there may be more to start.
   bool fill() {
     const planner::Plan plan = planner::plan_rooms(demands_, pool_);
     complete_ = plan.complete;
-    if (plan.jobs == 0) return false;
-    places_ = plan.places;
     std::uint64_t started = 0;
-    waiting_.again();
-    while (const Candidate* next = waiting_.candidate()) {
-      const auto at = at_.find(next->shape);
-      if (at == at_.end() || places_[at->second].empty()) {
-        waiting_.pass_by();
-        continue;
-      }
-      std::vector<std::uint32_t>& places = places_[at->second];
-      if (const auto booking = pool_.place_on(places.back(), *next->request, next->terms)) {
-        places.pop_back();
-        waiting_.start(*booking);
-        --demands_[at->second].jobs;
-        ++started;
-      } else {
-        start_or_pass_over(*next);
-      }
-    }
-    if (started < plan.jobs) complete_ = false;
+    for (const planner::Assignment& assignment : plan.assignments) started += start(assignment);
     return started > 0 && !complete_;
+  }
+
+  std::uint64_t start(const planner::Assignment& assignment) {
+    const std::uint32_t shape = demands_.shapes[assignment.demand];
+    std::uint64_t started = 0;
+    waiting_.again(shape);
+    for (const std::uint32_t place : assignment.places) {
+      const Candidate* next = waiting_.candidate();
+      if (next == nullptr || next->shape != shape) break;
+      const auto booking = pool_.place_on(place, *next->request, next->terms);
+      if (!booking) break;
+      waiting_.start(*booking);
+      ++started;
+    }
+    std::uint64_t& left = demands_.jobs[assignment.demand];
+    left -= started;
+    const Candidate* next = waiting_.candidate();
+    if (next != nullptr && next->shape == shape) waiting_.pass_by();
+    if (started < assignment.places.size()) {  // limits, or a window that is too near
+      left = 0;
+      complete_ = false;
+    }
+    return started;
   }
 
   // Of what is left nothing fits any more; where that is not sure, it is tried.
   void finish() {
-    waiting_.again();
-    while (const Candidate* next = waiting_.candidate()) {
-      if (complete_) {
-        waiting_.pass_over();
-      } else {
-        start_or_pass_over(*next);
-      }
+    if (complete_) {
+      waiting_.pass_over_rest();
+      return;
     }
+    waiting_.again();
+    while (const Candidate* next = waiting_.candidate()) start_or_pass_over(*next);
   }
 
   WaitingView& waiting_;
   PoolDraft& pool_;
-  std::vector<Demand> demands_;                        // in the order of the queue
-  std::unordered_map<std::uint32_t, std::size_t> at_;  // by shape; looked up, never walked
-  std::vector<std::vector<std::uint32_t>> places_;     // by demand
+  planner::Demands demands_;
   bool complete_ = true;
 };
 

@@ -255,6 +255,17 @@ void WaitingView::pass_by() {
   queue_->shapes_[queue_->classes_->shape(queue_->cursor_->class_id)].passed_by = queue_->round_;
 }
 
+void WaitingView::again(std::uint32_t shape) {
+  queue_->shapes_[shape].passed_by = 0;
+  queue_->cursor_ = queue_->heads_.begin();
+}
+
+void WaitingView::pass_over_rest() {
+  for (queue::Queue::Shape& shape : queue_->shapes_) {
+    if (shape.passed_by == queue_->round_) shape.passed_over = queue_->pass_;
+  }
+}
+
 void WaitingView::again() {
   ++queue_->round_;
   queue_->cursor_ = queue_->heads_.begin();
