@@ -31,9 +31,11 @@ class Pass {
   }
 
   void protect_overdue() {
-    while (const Candidate* next = waiting_.candidate(WaitingView::Show::all)) {
+    while (const Candidate* next = waiting_.candidate()) {
       if (!next->overdue) return;
-      if (const auto booking = pool_.place(*next->request, next->terms)) {
+      std::optional<std::uint32_t> booking;
+      if (!next->blocked) booking = pool_.place(*next->request, next->terms);
+      if (booking) {
         waiting_.start(*booking);
       } else {
         pool_.close(*next->request);
