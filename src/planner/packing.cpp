@@ -26,7 +26,7 @@ class Pass {
     if (const auto booking = pool_.place(*next.request, next.terms)) {
       waiting_.start(*booking);
     } else {
-      waiting_.pass_over();
+      waiting_.pass_over(until_);
     }
   }
 
@@ -38,8 +38,9 @@ class Pass {
       if (booking) {
         waiting_.start(*booking);
       } else {
+        waiting_.pass_over(until_);
         pool_.close(*next->request);
-        waiting_.pass_over();
+        until_ = WaitingView::Until::next_pass;
       }
     }
   }
@@ -92,7 +93,7 @@ class Pass {
   // Of what is left nothing fits any more; where that is not sure, it is tried.
   void finish() {
     if (complete_) {
-      waiting_.pass_over_rest();
+      waiting_.pass_over_rest(until_);
       return;
     }
     waiting_.again();
@@ -103,6 +104,8 @@ class Pass {
   PoolDraft& pool_;
   planner::Demands demands_;
   bool complete_ = true;
+  // Where nodes are closed, that something does not fit does not say that there is no room.
+  WaitingView::Until until_ = WaitingView::Until::room;
 };
 
 class Packing final : public Planner {

@@ -147,9 +147,9 @@ void Queue::again(LaneId id) {
   for_heads([id](Heads& heads) { heads.lane_opened(id); });
 }
 
-void Queue::pass_over_rest() {
+void Queue::pass_over_rest(bool for_good) {
   for (const LaneId id : passed_by_) {
-    if (table_.lanes[id].passed_by) pass_over(id, true);
+    if (table_.lanes[id].passed_by) pass_over(id, for_good);
   }
   passed_by_.clear();
 }
@@ -231,8 +231,8 @@ void WaitingView::again(std::uint32_t shape) {
   queue_->again(queue::Table::lane_of(shape, true));
 }
 
-void WaitingView::pass_over_rest() {
-  queue_->pass_over_rest();
+void WaitingView::pass_over_rest(Until until) {
+  queue_->pass_over_rest(until == Until::room);
 }
 
 std::uint64_t WaitingView::alike() const {

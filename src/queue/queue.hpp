@@ -143,7 +143,7 @@ class Queue {
   void pass_by(LaneId lane);
   void again();
   void again(LaneId lane);
-  void pass_over_rest();
+  void pass_over_rest(bool for_good);
   void limit(LaneId lane, Duration longest);
   void skip(PartId id);
   void backfill();
