@@ -74,7 +74,7 @@ void Pool::give(Bin& bin, const Request& request, Booking& booking) const {
   if (!model::asks(request.gpus)) return;
   if (request.gpus.share > 0) {
     if (const auto device = rule_->device(request, view(bin))) {
-      booking.gpus = {{*device, request.gpus.share}};
+      booking.gpus.push_back({*device, request.gpus.share});
       return;
     }
   }
@@ -109,6 +109,10 @@ std::optional<BookingId> Pool::book(const Request& request, const Terms& terms,
                                     const Reservations& reservations) {
   const std::uint32_t b = choose(request, terms, reservations);
   if (b == none) return std::nullopt;
+  return book_into(b, request, terms);
+}
+
+BookingId Pool::book_into(std::uint32_t b, const Request& request, const Terms& terms) {
   Bin& bin = bins_[b];
   const BookingId id = bookings_.add();
   Booking& booking = bookings_[id];
@@ -191,6 +195,10 @@ void Pool::release(BookingId id) {
   index_bins(n);
   grew(n);
   forget_if_empty(n);
+}
+
+void Pool::count(BookingId id, const Request& request) {
+  if (bookings_[id].typical == none) bookings_[id].typical = mix_.add(request);
 }
 
 void Pool::waits(const Request& request, bool more) {

@@ -54,7 +54,8 @@ class Pool {
   void set_maintenance(const std::string& node, std::vector<MaintenanceWindow> windows);
   using Maintenance = std::map<std::string, std::vector<MaintenanceWindow>, std::less<>>;
   const Maintenance& maintenance() const { return maintenance_; }
-  /// From now on leases are taken in the order of another rule, which must outlive the pool.
+  /// From now on leases are taken in the order of another rule, which must outlive the pool. Where
+  /// it asks what is typical, each booking and each waiting job is told anew: count(), waits().
   void set_rule(const FitRule& rule);
 
   // --- bookings
@@ -65,12 +66,21 @@ class Pool {
   /// its job.
   BookingId adopt(AttemptRef attempt, const Placement& placement, Instant started,
                   Duration estimate, const Request& request = {}, std::string_view user = {});
+  /// On a given lease. Nothing: does not fit there now.
+  std::optional<BookingId> book_on(std::uint32_t bin, const Request& request, const Terms& terms,
+                                   const Reservations& reservations);
   void assign(BookingId booking, AttemptRef attempt) { bookings_[booking].attempt = attempt; }
   void release(BookingId booking);
   Placement placement(BookingId booking) const;
   AttemptRef attempt(BookingId booking) const { return bookings_[booking].attempt; }
   LeaseId lease(BookingId booking) const { return bookings_[booking].lease; }
   std::uint32_t node(BookingId booking) const { return bookings_[booking].node; }
+  /// See PoolDraft.
+  PoolDraft::Rooms rooms(std::span<const std::int64_t> needs, std::size_t most,
+                         const Reservations& reservations) const;
+  bool need(const Request& request, std::vector<std::int64_t>& rows) const;
+  std::size_t dimensions() const { return dimensions_.count(); }
+  std::vector<std::uint32_t> nodes_with_room_when_empty(const Request& request) const;
   /// Takes the latest booking back.
   void undo(BookingId booking);
 
@@ -158,9 +168,6 @@ class Pool {
   std::uint32_t node_bound() const { return nodes_.bound(); }
   const std::string& name_of(std::uint32_t node) const { return nodes_[node].name; }
   std::optional<std::uint32_t> find(std::string_view node) const;
-  const Dimensions& dimensions() const { return dimensions_; }
-  /// False: no node has a resource that it names. Whole devices, ports, shares as counts.
-  bool need(const Request& request, Row& row) const { return dimensions_.need(request, row); }
   /// Whether its capacity is known and it is not draining.
   bool open(std::uint32_t node) const { return nodes_[node].known && !nodes_[node].draining; }
   /// Whether an empty node could take it, draining or not: constraints (`strict`: the preference
@@ -168,6 +175,8 @@ class Pool {
   bool able(std::uint32_t node, const Request& request, bool strict) const;
   /// Whether maintenance lets it start then and stay for so long.
   bool admits(std::uint32_t node, Instant start, Duration stay) const;
+  /// The earliest time, `then` or later, at which it lets one start and stay for so long.
+  Instant open_from(std::uint32_t node, Instant then, Duration stay) const;
   std::span<const MaintenanceWindow> windows(std::uint32_t node) const {
     return nodes_[node].windows;
   }
@@ -198,6 +207,8 @@ class Pool {
   };
   std::vector<NodeView> nodes() const;  // by name
   std::size_t booking_count() const { return bookings_.size(); }
+  /// After set_rule(): the request of a live booking.
+  void count(BookingId booking, const Request& request);
   /// One more, or one fewer, job with that request waits: fit rules that ask what is typical.
   void waits(const Request& request, bool more);
   void check_invariants() const;
@@ -279,6 +290,7 @@ class Pool {
   FitKey key(const Bin& bin) const;
   void reindex(std::uint32_t bin);
   void give(Bin& bin, const Request& request, Booking& booking) const;
+  BookingId book_into(std::uint32_t bin, const Request& request, const Terms& terms);
   void book_on(std::uint32_t node, BookingId booking);
   void unbook(BookingId booking);
   void count_in(BookingId booking, const Request& request, std::string_view user);
@@ -287,6 +299,7 @@ class Pool {
   void use(std::uint32_t node, std::uint64_t number);
   // choose.cpp
   std::uint32_t condition(const Request& request, bool preferred) const;
+  void forget_conditions() const;
   bool devices_fit(const Bin& bin, const Request& request) const;
   Spreads::Room spread_room(const Request& request, std::string_view user) const;
   bool meets(const Wanted& wanted, std::uint32_t bin) const;

@@ -12,6 +12,7 @@ namespace retz::pool {
 
 bool Pool::fits_some_node(const Request& request) const {
   if (!dimensions_.need(request, scratch_)) return false;
+  forget_conditions();
   const std::uint32_t asked = condition(request, false);
   const std::uint32_t node =
       capacity_index_.find(scratch_, Conditions::mark(asked), [&](std::uint32_t n) {

@@ -22,7 +22,9 @@ class Scores {
 
   /// The lease changed, came or went.
   void touch(std::uint32_t bin) {
-    if (!rankings_.empty() && (journal_.empty() || journal_.back() != bin)) journal_.push_back(bin);
+    if (rankings_.empty()) return;
+    const bool noted = begin_ + journal_.size() > read_ && journal_.back() == bin;
+    if (!noted) journal_.push_back(bin);
   }
   void forget();
 
@@ -42,6 +44,7 @@ class Scores {
     } else {
       bring_up_to_date(ranking, score, wins);
     }
+    read_ = ranking.seen;
     return first(ranking, wins, accept);
   }
 
@@ -123,6 +126,7 @@ class Scores {
   std::unordered_map<Request, std::uint32_t, model::RequestHash> at_;  // looked up, never walked
   std::vector<std::uint32_t> journal_;
   std::uint64_t begin_ = 0;  // number of the journal's first entry
+  std::uint64_t read_ = 0;   // so much of it was read by some ranking
   std::uint64_t clock_ = 0;
   std::uint64_t stamp_ = 0;
   std::vector<std::uint64_t> stamps_;  // by bin
