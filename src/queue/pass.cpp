@@ -43,7 +43,7 @@ void Queue::end_pass() {
     Lane& lane = table_.lanes[id];
     lane.touched = lane.passed = false;
     lane.longest = Duration::max();
-    for_heads([id](Heads& heads) { heads.lane_changed(id); });
+    for_heads([id](Heads& heads) { heads.lane_changed(id, false); });
   }
   touched_lanes_.clear();
   passed_by_.clear();
@@ -124,19 +124,19 @@ void Queue::pass_over(LaneId id, bool for_good) {
     if (!lane.noted) blocked_.push_back(id);
     lane.noted = true;
   }
-  for_heads([id](Heads& heads) { heads.lane_changed(id); });
+  for_heads([id](Heads& heads) { heads.lane_changed(id, false); });
 }
 
 void Queue::pass_by(LaneId id) {
   touch(id).passed = true;
   passed_by_.push_back(id);
-  for_heads([id](Heads& heads) { heads.lane_changed(id); });
+  for_heads([id](Heads& heads) { heads.lane_changed(id, false); });
 }
 
 void Queue::again() {
   for (const LaneId id : passed_by_) {
     table_.lanes[id].passed = false;
-    for_heads([id](Heads& heads) { heads.lane_opened(id); });
+    for_heads([id](Heads& heads) { heads.lane_changed(id, true); });
   }
   passed_by_.clear();
 }
@@ -144,7 +144,7 @@ void Queue::again() {
 void Queue::limit(LaneId id, Duration longest) {
   Lane& lane = touch(id);
   lane.longest = std::min(lane.longest, longest);
-  for_heads([id](Heads& heads) { heads.lane_changed(id); });
+  for_heads([id](Heads& heads) { heads.lane_changed(id, false); });
 }
 
 void Queue::skip(PartId id) {
