@@ -143,6 +143,8 @@ class Queue {
   void pass_over(LaneId lane, bool for_good);
   void pass_by(LaneId lane);
   void again();
+  void again(LaneId lane);
+  void pass_over_rest(bool for_good);
   void limit(LaneId lane, Duration longest);
   void skip(PartId id);
   void backfill();

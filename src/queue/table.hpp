@@ -59,7 +59,8 @@ struct Lane {
   std::uint32_t overdue = 0;           // of them
   bool aside = false;                  // fits no node that is there
   bool blocked = false;                // fits nowhere now; stays so from pass to pass
-  bool passed = false;                 // passed over in this pass
+  bool passed = false;                 // passed over, or by, in this pass
+  bool passed_by = false;              // it was by, and not again since
   bool touched = false;                // in this pass
   bool noted = false;                  // in the queue's list of those that are blocked
   Duration longest = Duration::max();  // in this pass: estimates beyond are not shown
