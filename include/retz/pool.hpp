@@ -120,6 +120,7 @@ class PoolDraft {
  private:
   pool::Pool* pool_;
   std::vector<std::uint32_t> log_;  // bookings
+  std::uint32_t promises_ = 0;      // so many were made
   std::unique_ptr<pool::Reservations> reservations_;
 };
 

@@ -6,7 +6,7 @@
 namespace retz {
 
 PoolDraft::PoolDraft(pool::Pool& pool)
-    : pool_(&pool), reservations_(std::make_unique<pool::Reservations>()) {}
+    : pool_(&pool), reservations_(std::make_unique<pool::Reservations>(pool)) {}
 
 PoolDraft::~PoolDraft() = default;
 
@@ -20,6 +20,20 @@ void PoolDraft::take_back() {
   RETZ_ASSERT(!log_.empty());
   pool_->undo(log_.back());
   log_.pop_back();
+}
+
+std::optional<Duration> PoolDraft::placeable(const Request& request, const Terms& terms) const {
+  return reservations_->placeable(request, terms);
+}
+
+std::optional<PoolDraft::Promise> PoolDraft::reserve(const Request& request, const Terms& terms) {
+  const auto slot = reservations_->reserve(request, terms);
+  if (!slot) return std::nullopt;
+  return Promise{promises_++, slot->at, pool_->node_name(slot->node)};
+}
+
+void PoolDraft::close(const Request& request) {
+  reservations_->close(request);
 }
 
 }  // namespace retz

@@ -224,6 +224,7 @@ void Pool::rebuild() {
     index_capacity(n);
     index_bins(n);
   }
+  timeline_.rebuild();
 }
 
 }  // namespace retz::pool

@@ -14,6 +14,7 @@
 #include "model/slots.hpp"
 #include "pool/dimensions.hpp"
 #include "pool/fit_index.hpp"
+#include "pool/timeline.hpp"
 #include "retz/event.hpp"
 #include "retz/pool.hpp"
 
@@ -78,6 +79,13 @@ class Pool {
   /// Against what is free now: all that is short on the nearest of the nodes that have room when
   /// empty. Requires: fits none now.
   std::vector<Shortage> nearest(const Request& request) const;
+  /// The earliest time from which a node is not worked on for so long.
+  Instant open_from(std::uint32_t node, Instant then, Duration stay) const;
+  /// Whether the node, present and not draining, could take it when nothing else is on it.
+  bool could_take(std::uint32_t node, const Request& request, const Terms& terms) const;
+  const Timeline& timeline() const { return timeline_; }
+  const std::string& node_name(std::uint32_t node) const { return nodes_[node].name; }
+
   /// A draining node with room for it now, or when it is empty.
   std::optional<std::string> draining_with_room(const Request& request, bool when_empty) const;
 
@@ -93,6 +101,8 @@ class Pool {
   void check_invariants() const;
 
  private:
+  friend class Timeline;
+  friend class Reservations;
   struct Node {
     std::string name;
     bool present = false;  // this slot is in use
@@ -172,6 +182,7 @@ class Pool {
   std::uint64_t known_nodes_ = 0;
   std::uint64_t capacity_version_ = 1;
   Row need_;  // scratch of book()
+  Timeline timeline_{*this};
 };
 
 }  // namespace retz::pool
