@@ -184,7 +184,10 @@ void Pool::release(BookingId booking) {
   if (standing != FitIndex::none) {
     give_back(bins_[standing], bookings_[booking].placement);
   }
-  timeline_.released(booking);
+  if (timeline_.follows()) {
+    kept_.freed(n, timeline_.expected_end(booking));
+    timeline_.released(booking);
+  }
   unbook(booking);
   index_bins(n);
   forget_if_empty(n);

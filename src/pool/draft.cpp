@@ -32,6 +32,27 @@ std::optional<PoolDraft::Promise> PoolDraft::reserve(const Request& request, con
   return Promise{promises_++, slot->at, pool_->node_name(slot->node)};
 }
 
+void PoolDraft::renew(Instant now) {
+  pool_->kept().renew(now);
+}
+
+std::optional<std::uint32_t> PoolDraft::place_or_keep(JobId job, Arrival arrival,
+                                                      const Request& request, const Terms& terms) {
+  const auto booking = pool_->kept().place({job, arrival, request, terms}, *reservations_);
+  if (booking) log_.push_back(*booking);
+  return booking;
+}
+
+std::optional<Instant> PoolDraft::kept(JobId job) const {
+  const auto promised = pool_->kept().of(job);
+  if (!promised) return std::nullopt;
+  return promised->at;
+}
+
+void PoolDraft::drop_overdue() {
+  pool_->kept().drop_overdue();
+}
+
 void PoolDraft::close(const Request& request) {
   reservations_->close(request);
 }

@@ -14,6 +14,7 @@
 #include "model/slots.hpp"
 #include "pool/dimensions.hpp"
 #include "pool/fit_index.hpp"
+#include "pool/kept.hpp"
 #include "pool/timeline.hpp"
 #include "retz/event.hpp"
 #include "retz/pool.hpp"
@@ -84,6 +85,9 @@ class Pool {
   /// Whether the node, present and not draining, could take it when nothing else is on it.
   bool could_take(std::uint32_t node, const Request& request, const Terms& terms) const;
   const Timeline& timeline() const { return timeline_; }
+  /// What waiting jobs were promised, where the planner keeps it.
+  Kept& kept() { return kept_; }
+  const Kept& kept() const { return kept_; }
   const std::string& node_name(std::uint32_t node) const { return nodes_[node].name; }
 
   /// A draining node with room for it now, or when it is empty.
@@ -103,6 +107,8 @@ class Pool {
  private:
   friend class Timeline;
   friend class Reservations;
+  friend class SlotSearch;
+  friend class Kept;
   struct Node {
     std::string name;
     bool present = false;  // this slot is in use
@@ -183,6 +189,7 @@ class Pool {
   std::uint64_t capacity_version_ = 1;
   Row need_;  // scratch of book()
   Timeline timeline_{*this};
+  Kept kept_{*this};
 };
 
 }  // namespace retz::pool

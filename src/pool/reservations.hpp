@@ -5,7 +5,7 @@
 #include <optional>
 #include <vector>
 
-#include "pool/fit_index.hpp"
+#include "pool/slot_search.hpp"
 #include "pool/timeline.hpp"
 #include "retz/pool.hpp"
 
@@ -28,26 +28,16 @@ class Reservations {
   /// not for a reason that a shorter estimate changes.
   std::optional<Duration> placeable(const Request& request, const Terms& terms) const;
 
-  struct Slot {
-    std::uint32_t node = 0;
-    Instant at{};
-  };
-  /// The earliest slot; `after_a_change` as in Timeline::Ask.
-  static std::optional<Slot> earliest(Pool& pool, const Request& request, const Terms& terms,
-                                      Instant from, bool after_a_change);
+  /// While it is given, only this node admits anything.
+  void keep_to(std::optional<std::uint32_t> node) { only_ = node; }
   std::optional<Slot> reserve(const Request& request, const Terms& terms);
   void close(const Request& request);
 
  private:
-  struct Liking {
-    double score = 0;
-    FitKey key;
-    friend auto operator<=>(const Liking&, const Liking&) = default;
-  };
-  static Liking liking(const Pool& pool, std::uint32_t node, Instant then, const Request& request);
   bool closed(std::uint32_t node) const;
 
   Pool* pool_;
+  std::optional<std::uint32_t> only_;
   std::vector<Span> promised_;
   std::vector<Request> closed_;
   struct Seen {

@@ -1,6 +1,7 @@
 #include "pool/timeline.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/assert.hpp"
 #include "pool/pool.hpp"
@@ -55,6 +56,8 @@ void Timeline::rebuild() {
   running_.clear();
   lines_.clear();
   due_.clear();
+  extended_.clear();
+  extended_at_ = Instant::min();
   follows_ = false;
   follow(now_);
 }
@@ -99,25 +102,26 @@ void Timeline::extend_node(std::uint32_t node, Instant now) {
     moved.at = end_after(moved.booking, now);
     running_[moved.booking].end = moved.at;
     insert(lines_[node], moved);
+    if (!lines_[node].extended) extended_.push_back(node);
+    lines_[node].extended = true;
   }
   const auto first = std::find_if(changes.begin(), changes.end(),
                                   [](const Change& c) { return c.booking != none; });
   due_[node] = first == changes.end() ? Instant::max() : first->at;
 }
 
-std::vector<std::uint32_t> Timeline::extend(Instant now) {
-  std::vector<std::uint32_t> extended;
-  now_ = now;
+void Timeline::extend(Instant now) {
+  if (extended_at_ == now) return;
+  extended_at_ = now_ = now;
   for (std::uint32_t n = 0; n < due_.size(); ++n) {
-    if (due_[n] > now) continue;
-    const auto& first = lines_[n].changes;
-    const bool any = std::any_of(first.begin(), first.end(), [now](const Change& c) {
-      return c.booking != none && c.at <= now;
-    });
-    extend_node(n, now);
-    if (any) extended.push_back(n);
+    if (due_[n] <= now) extend_node(n, now);
   }
-  return extended;
+}
+
+std::vector<std::uint32_t> Timeline::take_extended() {
+  for (const std::uint32_t n : extended_) lines_[n].extended = false;
+  std::sort(extended_.begin(), extended_.end());
+  return std::exchange(extended_, {});
 }
 
 Parts Timeline::parts(const Request& request, std::uint32_t node) const {
@@ -225,6 +229,19 @@ Duration Timeline::room(std::uint32_t node, const Parts& parts, Instant now) con
     return covered;
   });
   return until == Instant::max() ? Duration::max() : until - now;
+}
+
+Row Timeline::most_free(std::uint32_t node, Instant from, Instant until, Instant now) const {
+  Row most = free_at(node, std::max(from, now));
+  Row free = most;
+  if (node >= lines_.size()) return most;
+  for (const Change& c : lines_[node].changes) {
+    if (c.at <= from || c.at <= now) continue;
+    if (c.at >= until) break;
+    for (std::size_t d = 0; d < free.size(); ++d) free[d] += (c.takes ? -1 : 1) * rows_[c.row][d];
+    for (std::size_t d = 0; d < free.size(); ++d) most[d] = std::max(most[d], free[d]);
+  }
+  return most;
 }
 
 Row Timeline::free_at(std::uint32_t node, Instant then) const {

@@ -47,8 +47,10 @@ class Timeline {
   void rebuild();
 
   /// What ran longer than estimated is expected to run for twice, four times ... its estimate, the
-  /// first that ends after `now`. Answers the nodes on which something was, ascending.
-  std::vector<std::uint32_t> extend(Instant now);
+  /// first that ends after `now`.
+  void extend(Instant now);
+  /// The nodes on which something was extended since the last call, ascending.
+  std::vector<std::uint32_t> take_extended();
 
   Parts parts(const Request& request, std::uint32_t node) const;
   /// A row for spans, with one reference more.
@@ -75,6 +77,11 @@ class Timeline {
   Duration room(std::uint32_t node, const Parts& parts, Instant now) const;
   /// All that is free at a time.
   Row free_at(std::uint32_t node, Instant then) const;
+  /// The most that is free of each dimension at any time from `from` to `until`.
+  Row most_free(std::uint32_t node, Instant from, Instant until, Instant now) const;
+  const Row& row(std::uint32_t number) const { return rows_[number]; }
+  /// It is there, and what is released on it can be booked again.
+  bool present(std::uint32_t node) const;
   /// The parts stay free for the span, which is not promised.
   bool holds(const Span& span, Instant now) const;
 
@@ -95,6 +102,7 @@ class Timeline {
   struct Line {
     std::vector<Change> changes;  // by time
     std::uint32_t promises = 0;
+    bool extended = false;
   };
   struct Running {
     Instant end{};
@@ -108,7 +116,6 @@ class Timeline {
   Line& line(std::uint32_t node);
   void insert(Line& line, const Change& change);
   void erase(Line& line, const Change& change);
-  bool present(std::uint32_t node) const;
   std::int64_t free_now(std::uint32_t node, std::uint32_t dimension) const;
   Instant end_after(std::uint32_t booking, Instant now) const;
   void extend_node(std::uint32_t node, Instant now);
@@ -118,7 +125,9 @@ class Timeline {
   const Pool* pool_;
   bool follows_ = false;
   Instant now_{};
-  std::vector<Line> lines_;       // by node
+  Instant extended_at_ = Instant::min();
+  std::vector<std::uint32_t> extended_;  // nodes
+  std::vector<Line> lines_;              // by node
   std::vector<Instant> due_;      // by node: nothing that runs there is expected to end before
   std::vector<Running> running_;  // by booking
   model::Interner<Row, RowHash> rows_;
