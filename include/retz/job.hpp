@@ -14,6 +14,9 @@
 
 namespace retz {
 
+/// A stopped job may keep its node that long after TERM, whatever waits for the place.
+inline constexpr Duration grace_period_max = std::chrono::hours(1);
+
 enum class JobState : std::uint8_t { blocked, queued, active, finished, failed, killed };
 enum class AttemptState : std::uint8_t { starting, running, stopping, unreachable, ended };
 
@@ -118,7 +121,7 @@ struct JobSpec {
   std::optional<Duration> time_limit = {};    // it is stopped after this long
   std::optional<Duration> grace_period = {};  // between TERM and KILL; else the application's
   RetryPolicy retry = {};
-  std::vector<Dependency> dependencies = {};  // sorted, no duplicates
+  std::vector<Dependency> dependencies = {};  // sorted, no job twice
   std::optional<ArrayPlace> array = {};
 };
 
@@ -134,7 +137,7 @@ struct JobFacts {
   std::optional<Duration> time_limit = {};
   Duration grace_period{0};  // travels with each StopAttempt
   RetryPolicy retry = {};
-  std::vector<Dependency> dependencies = {};  // sorted, no duplicates
+  std::vector<Dependency> dependencies = {};  // sorted, no job twice
   std::optional<ArrayPlace> array = {};
 };
 
@@ -181,27 +184,6 @@ struct AttemptRecord {
   Usage usage = {};
   std::string confinement = {};  // "cgroup-v1 cpu,memory" | "rlimits: <why>" ...; empty until known
   friend bool operator==(const AttemptRecord&, const AttemptRecord&) = default;
-};
-
-/// A file that an application brings along.
-struct FetchItem {
-  std::string uri = {};  // file://, http(s)://, hdfs://, or an absolute path
-  bool executable = false;
-  bool extract = true;  // unpack tar.gz, tar.bz2, tar.xz, tar.zst, zip
-  bool cache = false;   // fetched once and shared by all jobs (large files)
-  friend bool operator==(const FetchItem&, const FetchItem&) = default;
-};
-
-/// A named environment of jobs.
-struct Application {
-  std::string name = {};   // 1..32 characters of [A-Za-z0-9._-]
-  std::string owner = {};  // key id of a user
-  std::vector<FetchItem> files = {};
-  std::string unix_user = {};        // empty: the cluster's default (nobody)
-  std::string container_image = {};  // OCI reference; empty: none
-  Duration grace_period = std::chrono::seconds(10);
-  bool enabled = true;
-  friend bool operator==(const Application&, const Application&) = default;
 };
 
 std::string_view to_string(Dependency::When when) noexcept;

@@ -32,9 +32,9 @@ class Reservations {
   void keep_to(std::optional<std::uint32_t> node) { only_ = node; }
   std::optional<Slot> reserve(const Request& request, const Terms& terms);
   void close(const Request& request);
+  bool closed(std::uint32_t node) const;
 
  private:
-  bool closed(std::uint32_t node) const;
 
   Pool* pool_;
   std::optional<std::uint32_t> only_;
