@@ -116,15 +116,18 @@ Lane& Queue::touch(LaneId id) {
   return lane;
 }
 
+void Queue::block(LaneId id) {
+  Lane& lane = table_.lanes[id];
+  lane.blocked = true;
+  if (!lane.noted) blocked_.push_back(id);
+  lane.noted = true;
+}
+
 void Queue::pass_over(LaneId id, bool for_good) {
   Lane& lane = touch(id);
   lane.passed = true;
   lane.passed_by = false;
-  if (for_good) {
-    lane.blocked = true;
-    if (!lane.noted) blocked_.push_back(id);
-    lane.noted = true;
-  }
+  if (for_good) block(id);
   for_heads([id](Heads& heads) { heads.lane_changed(id, false); });
 }
 
@@ -149,7 +152,9 @@ void Queue::again(LaneId id) {
 
 void Queue::pass_over_rest(bool for_good) {
   for (const LaneId id : passed_by_) {
-    if (table_.lanes[id].passed_by) pass_over(id, for_good);
+    Lane& lane = table_.lanes[id];  // it is hidden already
+    if (lane.passed_by && for_good) block(id);
+    lane.passed_by = false;
   }
   passed_by_.clear();
 }
