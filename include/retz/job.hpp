@@ -1,6 +1,7 @@
 // Jobs and attempts: what a user writes, what the engine needs of it, and what is known afterwards.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -80,6 +81,15 @@ struct Dependency {
   friend auto operator<=>(const Dependency&, const Dependency&) = default;
 };
 
+/// A job waits for another of the same submission, which has no id yet; for an array: for all of
+/// its jobs.
+struct SiblingDependency {
+  std::size_t position = 0;  // in the submission, from 0
+  std::string name = {};     // not empty: by name instead, which only one of them may have
+  Dependency::When when = Dependency::When::success;
+  friend auto operator<=>(const SiblingDependency&, const SiblingDependency&) = default;
+};
+
 /// How a job that is no longer live ended.
 struct EndedJob {
   JobId job = {};
@@ -118,7 +128,8 @@ struct JobSpec {
   std::optional<Duration> time_limit = {};    // it is stopped after this long
   std::optional<Duration> grace_period = {};  // between TERM and KILL; else the application's
   RetryPolicy retry = {};
-  std::vector<Dependency> dependencies = {};  // sorted, no duplicates
+  std::vector<Dependency> dependencies = {};     // sorted, no duplicates
+  std::vector<SiblingDependency> siblings = {};  // of a submission; once it has ids: none
   std::optional<ArrayPlace> array = {};
 };
 

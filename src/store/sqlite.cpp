@@ -30,6 +30,7 @@ class SqliteStore final : public Store {
   Result<std::optional<KeepKey>> key(const std::string& user,
                                      const std::string& key) const override;
   Result<std::optional<std::string>> state(const std::string& name) const override;
+  Result<std::vector<SetState>> states(const std::string& prefix) const override;
 
  private:
   Result<void> attempt_commit(BatchNumber number, Instant stamp, std::span<const Write> writes);
@@ -238,6 +239,23 @@ Result<std::optional<std::string>> SqliteStore::state(const std::string& name) c
         }
         return row.getColumn(0).getString();
       });
+}
+
+Result<std::vector<SetState>> SqliteStore::states(const std::string& prefix) const {
+  return readers_.read<std::vector<SetState>>([&](Connection& connection) {
+    SQLite::Statement& row =
+        connection.statement("SELECT name, value FROM named_state WHERE name >= ? ORDER BY name");
+    row.bind(1, prefix);
+    std::vector<SetState> out;
+    while (row.executeStep()) {
+      std::string name = row.getColumn(0).getString();
+      if (!name.starts_with(prefix)) {
+        break;
+      }
+      out.push_back({std::move(name), row.getColumn(1).getString()});
+    }
+    return out;
+  });
 }
 
 }  // namespace
