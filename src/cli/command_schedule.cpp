@@ -60,6 +60,10 @@ int schedule_one(Session& session, const ScheduleOptions& options, const Json& j
     if (!options.wait) {
       std::cout << Json{{"ids", submitted->ids}, {"repeated", submitted->repeated}}.dump() << "\n";
     }
+  } else if (job.contains("array")) {
+    std::cout << "Array (id=" << submitted->ids.front() << "): " << submitted->ids.size()
+              << " jobs " << (submitted->repeated ? "registered before" : "registered")
+              << std::endl;
   } else {
     std::cout << "Job (id=" << submitted->ids.front() << "): ok"
               << (submitted->repeated ? ", registered before" : " registered") << std::endl;
