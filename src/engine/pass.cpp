@@ -59,6 +59,7 @@ void Core::plan() {
   if (const auto running = options_.limits.running) {
     starts_max = *running > counts_.active ? *running - counts_.active : 0;
   }
+  queue_.unblock_all();
   queue_.begin_pass(now_);
   WaitingView waiting(queue_, starts_max);
   PoolDraft draft(pool_);
