@@ -64,6 +64,13 @@ std::string joined(const Json& array) {
   return text;
 }
 
+/// "part[7]" of an array.
+std::string name_of(const Json& job) {
+  const auto array = job.value("array", Json());
+  auto name = shortened(member(job, "name", ""), 24);
+  return array.is_object() ? name + "[" + member(array, "index", "?") + "]" : name;
+}
+
 void print_table(const std::vector<Json>& jobs) {
   Table table({{"ID", Align::right},
                {"STATE"},
@@ -81,8 +88,8 @@ void print_table(const std::vector<Json>& jobs) {
     const auto resources = job.value("resources", Json::object());
     const bool started = !job.value("started", Json()).is_null();
     table.add({member(job, "id", "?"), member(job, "state", "?"), member(job, "application", ""),
-               shortened(member(job, "name", ""), 24), shortened(member(job, "command", ""), 40),
-               result_text(job), member(resources, "cpus", "-"), member(resources, "mem", "-"),
+               name_of(job), shortened(member(job, "command", ""), 40), result_text(job),
+               member(resources, "cpus", "-"), member(resources, "mem", "-"),
                started ? seconds_between(job, "submitted", "started") : "-",
                seconds_between(job, "started", "finished"),
                member(job, "submitted", "").substr(0, 19),

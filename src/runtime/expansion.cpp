@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "runtime/validation.hpp"
+
 namespace retz::runtime {
 namespace {
 
@@ -159,7 +161,7 @@ class Expander {
     std::sort(spec.dependencies.begin(), spec.dependencies.end());
     const auto twice = std::unique(spec.dependencies.begin(), spec.dependencies.end());
     spec.dependencies.erase(twice, spec.dependencies.end());
-    return {};
+    return check(spec.dependencies);
   }
 
   void add(JobId id, std::shared_ptr<const JobSpec> spec, SettledEstimate estimate,

@@ -137,6 +137,7 @@ Result<Answer> apply(Core& core, Batch& batch, SubmitJobs& command) {
   if (auto refusal = step_all_or_none(core, batch, events, ids)) {
     for (const JobId id : answer.jobs) batch.specs.erase(id);
     if (answer.jobs.size() > 1) core.last_job = ids.last;  // the engine has met some of them
+    if (refusal->error.field.starts_with("dependencies")) refusal->error.field = "after";
     return of_job(std::move(refusal->error), expanded->position_of(refusal->job), count);
   }
   core.last_job = ids.last;

@@ -130,6 +130,16 @@ Result<void> check(const JobSpec& spec) {
   return check(spec.retry);
 }
 
+Result<void> check(const std::vector<Dependency>& dependencies) {
+  const auto twice =
+      std::adjacent_find(dependencies.begin(), dependencies.end(),
+                         [](const Dependency& a, const Dependency& b) { return a.job == b.job; });
+  if (twice == dependencies.end()) return {};
+  return fail(Errc::invalid_argument,
+              fmt::format("job {} is waited for twice; say once how it must end", twice->job.value),
+              "after");
+}
+
 Result<void> check(const Application& application) {
   if (!is_name(application.name)) {
     return fail(Errc::invalid_argument,

@@ -108,16 +108,7 @@ void explain_job(Call&& call) {
   execute(call, ExplainJob{call.user->key_id, job->id, !without || *without == "true"},
           [state = call.state](const Result<Answer>& given, const Send& send) {
             if (!given) return send(response(*state, given.error()));
-            const Explanation explanation = given->explanation.value_or(Explanation{});
-            const auto reply = [state, explanation, send](std::optional<Instant> at) {
-              send(response(*state, 200, to_json(explanation, at)));
-            };
-            const bool posted =
-                given->outlook && state->forecasts.post([reply, outlook = given->outlook](
-                                                            const Forecasts::Enough& enough) {
-                  reply(forecast(*outlook, enough));
-                });
-            if (!posted) reply(std::nullopt);
+            send(response(*state, 200, to_json(given->explanation.value_or(Explanation{}))));
           });
 }
 
