@@ -77,7 +77,7 @@ void live_through(World& w, base::Generator& draw) {
 }
 
 TEST_CASE("every ordering gives the order of a plain sort, and positions in it") {
-  for (const char* name : names) {
+  for (const std::string name : names) {
     for (std::uint64_t seed = 1; seed <= 6; ++seed) {
       CAPTURE(name);
       CAPTURE(seed);
@@ -89,7 +89,7 @@ TEST_CASE("every ordering gives the order of a plain sort, and positions in it")
 }
 
 TEST_CASE("under every ordering whoever waited past the bound comes first, by arrival") {
-  for (const char* name : names) {
+  for (const std::string name : names) {
     for (std::uint64_t seed = 1; seed <= 6; ++seed) {
       CAPTURE(name);
       CAPTURE(seed);
@@ -109,7 +109,7 @@ TEST_CASE("an ordering can take the place of another while jobs wait") {
       w.add(draw_facts(draw, id), Arrival{id}, second(static_cast<std::int64_t>(id)),
             second(static_cast<std::int64_t>(id)));
     }
-    for (const char* name : {"shortest", "wfp3", "fair_share", "f2", "fifo"}) {
+    for (const std::string name : {"shortest", "wfp3", "fair_share", "f2", "fifo"}) {
       w.ordering = *make_ordering(name);
       w.orders.ordering = w.ordering.get();
       if (draw.below(2) == 0) w.orders.starvation_bound = std::chrono::seconds(draw.below(60) + 1);
@@ -122,7 +122,7 @@ TEST_CASE("an ordering can take the place of another while jobs wait") {
 // A pass in which candidates start, are passed over, limited or skipped at random shows what a
 // plain list shows that forgets what was hidden.
 TEST_CASE("a pass shows the first of the order that is not hidden") {
-  for (const char* name : names) {
+  for (const std::string name : names) {
     for (std::uint64_t seed = 1; seed <= 12; ++seed) {
       CAPTURE(name);
       CAPTURE(seed);
