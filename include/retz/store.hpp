@@ -113,9 +113,14 @@ class Store {
   virtual Result<std::vector<User>> users() const = 0;
   virtual Result<std::optional<KeepKey>> key(const std::string& user,
                                              const std::string& key) const = 0;
-  virtual Result<std::optional<std::string>> state(const std::string& name) const = 0;
   /// All whose names begin so, by name.
   virtual Result<std::vector<SetState>> states(const std::string& prefix) const = 0;
+  Result<std::optional<std::string>> state(const std::string& name) const {
+    Result<std::vector<SetState>> found = states(name);
+    if (!found) return tl::unexpected(std::move(found.error()));
+    if (found->empty() || found->front().name != name) return std::nullopt;
+    return std::move(found->front().value);
+  }
 };
 
 /// Gone with the process.

@@ -33,7 +33,6 @@ class MemoryStore final : public Store {
   Result<std::vector<User>> users() const override;
   Result<std::optional<KeepKey>> key(const std::string& user,
                                      const std::string& key) const override;
-  Result<std::optional<std::string>> state(const std::string& name) const override;
   Result<std::vector<SetState>> states(const std::string& prefix) const override;
 
  private:
@@ -245,11 +244,6 @@ Result<std::optional<KeepKey>> MemoryStore::key(const std::string& user,
                                                 const std::string& key) const {
   const std::shared_lock lock(mutex_);
   return find(keys_, KeyName{user, key});
-}
-
-Result<std::optional<std::string>> MemoryStore::state(const std::string& name) const {
-  const std::shared_lock lock(mutex_);
-  return find(state_, name);
 }
 
 Result<std::vector<SetState>> MemoryStore::states(const std::string& prefix) const {

@@ -29,7 +29,6 @@ class SqliteStore final : public Store {
   Result<std::vector<User>> users() const override;
   Result<std::optional<KeepKey>> key(const std::string& user,
                                      const std::string& key) const override;
-  Result<std::optional<std::string>> state(const std::string& name) const override;
   Result<std::vector<SetState>> states(const std::string& prefix) const override;
 
  private:
@@ -225,19 +224,6 @@ Result<std::optional<KeepKey>> SqliteStore::key(const std::string& user,
         }
         return KeepKey{user, key, row.getColumn(0).getString(), std::move(*ids),
                        at_micros(row.getColumn(2).getInt64())};
-      });
-}
-
-Result<std::optional<std::string>> SqliteStore::state(const std::string& name) const {
-  return readers_.read<std::optional<std::string>>(
-      [&](Connection& connection) -> std::optional<std::string> {
-        SQLite::Statement& row =
-            connection.statement("SELECT value FROM named_state WHERE name = ?");
-        row.bind(1, name);
-        if (!row.executeStep()) {
-          return std::nullopt;
-        }
-        return row.getColumn(0).getString();
       });
 }
 

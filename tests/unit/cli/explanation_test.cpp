@@ -13,7 +13,8 @@ TEST_CASE("an explanation tells position, estimate, start, and each reason with 
     "start_estimate": {"at": "2026-11-22T14:02:00.000000Z", "source": "forecast"},
     "passed_over": {"times": 2, "at_least": true, "last": 17, "at": "2026-11-22T13:00:00.000000Z"},
     "reservation": null, "not_before": null,
-    "reasons": [{"code": "not_enough_free", "text": "n1 has 1 of 2 cpus free", "remedy": "1 cpu less"},
+    "reasons": [{"code": "not_enough_free", "text": "n1 has 1 of 2 cpus free",
+                 "remedy": "1 cpu less"},
                 {"code": "node_draining", "text": "node n3 is draining", "remedy": ""}]})");
   CHECK(explanation_text(5, answer) ==
         "job 5 is queued, number 3 in the queue\n"

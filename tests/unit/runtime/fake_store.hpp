@@ -120,9 +120,6 @@ class FakeStore final : public Store {
                                      const std::string& key) const override {
     return find(rows.keys, std::pair(user, key));
   }
-  Result<std::optional<std::string>> state(const std::string& name) const override {
-    return find(rows.states, name);
-  }
   Result<std::vector<SetState>> states(const std::string& prefix) const override {
     if (unreadable) return tl::unexpected(*unreadable);
     std::vector<SetState> out;
