@@ -43,7 +43,7 @@ void Queue::end_pass() {
     Lane& lane = table_.lanes[id];
     lane.touched = lane.passed = lane.passed_by = false;
     lane.longest = Duration::max();
-    for_heads([id](Heads& heads) { heads.lane_changed(id); });
+    for_heads([id](Heads& heads) { heads.lane_changed(id, false); });
   }
   touched_lanes_.clear();
   passed_by_.clear();
@@ -128,14 +128,14 @@ void Queue::pass_over(LaneId id, bool for_good) {
   lane.passed = true;
   lane.passed_by = false;
   if (for_good) block(id);
-  for_heads([id](Heads& heads) { heads.lane_changed(id); });
+  for_heads([id](Heads& heads) { heads.lane_changed(id, false); });
 }
 
 void Queue::pass_by(LaneId id) {
   Lane& lane = touch(id);
   lane.passed = lane.passed_by = true;
   passed_by_.push_back(id);
-  for_heads([id](Heads& heads) { heads.lane_changed(id); });
+  for_heads([id](Heads& heads) { heads.lane_changed(id, false); });
 }
 
 void Queue::again() {
@@ -147,7 +147,7 @@ void Queue::again(LaneId id) {
   Lane& lane = table_.lanes[id];
   if (!lane.passed_by) return;
   lane.passed = lane.passed_by = false;
-  for_heads([id](Heads& heads) { heads.lane_opened(id); });
+  for_heads([id](Heads& heads) { heads.lane_changed(id, true); });
 }
 
 void Queue::pass_over_rest(bool for_good) {
@@ -162,7 +162,7 @@ void Queue::pass_over_rest(bool for_good) {
 void Queue::limit(LaneId id, Duration longest) {
   Lane& lane = touch(id);
   lane.longest = std::min(lane.longest, longest);
-  for_heads([id](Heads& heads) { heads.lane_changed(id); });
+  for_heads([id](Heads& heads) { heads.lane_changed(id, false); });
 }
 
 void Queue::skip(PartId id) {
