@@ -8,7 +8,7 @@
 namespace retz::runtime {
 namespace {
 
-constexpr std::uint32_t page = 65536;
+constexpr std::uint32_t page_size = 65536;
 
 bool is_member(const JobSpec& spec, JobId first) {
   return spec.array && spec.array->array == first;
@@ -28,7 +28,7 @@ Result<std::vector<JobRecord>> in_store(const Store& store, JobId first) {
   std::vector<JobRecord> found;
   JobQuery query;
   query.array = first;
-  query.limit = page;
+  query.limit = page_size;
   for (bool more = true; more;) {
     Result<JobPage> read = store.jobs(query);
     if (!read) return unreadable(read.error());

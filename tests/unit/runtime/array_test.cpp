@@ -14,7 +14,7 @@ JobSpec array(std::string name, std::int64_t from, std::int64_t to, std::uint32_
   return spec;
 }
 
-Error error_of(Host& host, Command command) {
+Error refusal_of(Host& host, Command command) {
   Result<Answer> answer = host.ask(std::move(command));
   REQUIRE_FALSE(answer);
   return answer.error();
@@ -52,12 +52,12 @@ TEST_CASE("the jobs of arrays count one by one, and a wrong range is named") {
   Host host;
   host.options.jobs_per_submission = 10;
   host.open();
-  CHECK(error_of(host, submit({job("a"), array("b", 1, 10)})).code == Errc::too_large);
+  CHECK(refusal_of(host, submit({job("a"), array("b", 1, 10)})).code == Errc::too_large);
   CHECK(host.ask(submit({job("a"), array("b", 1, 9)}))->jobs.size() == 10);
-  const Error error = error_of(host, submit({job("a"), array("b", 3, 2)}));
+  const Error error = refusal_of(host, submit({job("a"), array("b", 3, 2)}));
   CHECK(error.code == Errc::invalid_argument);
   CHECK(error.field == "jobs[1].array");
-  CHECK(error_of(host, submit({array("b", INT64_MIN, INT64_MAX)})).field == "array");
+  CHECK(refusal_of(host, submit({array("b", INT64_MIN, INT64_MAX)})).field == "array");
 }
 
 TEST_CASE("an array is killed as one, by whoever it belongs to") {
@@ -66,10 +66,10 @@ TEST_CASE("an array is killed as one, by whoever it belongs to") {
   host.open();
   host.settle();
   host.ask(submit({array("many", 1, 3), job("other")}));
-  CHECK(error_of(host, kill_array(1, "bob")).code == Errc::not_found);
-  CHECK(error_of(host, kill_array(2)).code == Errc::not_found);
-  CHECK(error_of(host, kill_array(4)).code == Errc::not_found);
-  CHECK(error_of(host, kill_array(99)).code == Errc::not_found);
+  CHECK(refusal_of(host, kill_array(1, "bob")).code == Errc::not_found);
+  CHECK(refusal_of(host, kill_array(2)).code == Errc::not_found);
+  CHECK(refusal_of(host, kill_array(4)).code == Errc::not_found);
+  CHECK(refusal_of(host, kill_array(99)).code == Errc::not_found);
   const Result<Answer> killed = host.ask(kill_array(1));
   REQUIRE(killed);
   CHECK(killed->jobs == std::vector<JobId>{{1}, {2}, {3}});
@@ -98,7 +98,7 @@ TEST_CASE("an array is run again as one, and what runs refuses that") {
   host.cluster.end({{1}, 1}, exit_with(0));
   host.settle();
   CHECK(host.state_of({1}) == JobState::finished);
-  const Error error = error_of(host, rerun_array(1, false));
+  const Error error = refusal_of(host, rerun_array(1, false));
   CHECK(error.code == Errc::conflict);
   CHECK(host.state_of({1}) == JobState::finished);
   const Result<Answer> again = host.ask(rerun_array(1, true));
@@ -136,22 +136,22 @@ TEST_CASE("a job that is waited for must be there, and be one's own") {
     return submit({spec}, {}, std::move(user));
   };
   CHECK(host.ask(after({1})));
-  CHECK(error_of(host, after({77})).field == "after");
-  CHECK(error_of(host, after({77})).code == Errc::not_found);
+  CHECK(refusal_of(host, after({77})).field == "after");
+  CHECK(refusal_of(host, after({77})).code == Errc::not_found);
   Application bobs;
   bobs.name = "bobs";
   CHECK(host.ask(StoreApplication{"bob", bobs}));
   JobSpec spec = job("spy");
   spec.application = "bobs";
   spec.dependencies = {{JobId{1}, Dependency::When::success}};
-  CHECK(error_of(host, submit({spec}, {}, "bob")).code == Errc::not_found);
+  CHECK(refusal_of(host, submit({spec}, {}, "bob")).code == Errc::not_found);
   spec.dependencies = {};
   spec.siblings = {{7, {}, Dependency::When::success}};
-  CHECK(error_of(host, submit({spec}, {}, "bob")).field == "after");
+  CHECK(refusal_of(host, submit({spec}, {}, "bob")).field == "after");
   spec.siblings = {{0, "spy", Dependency::When::success}};
-  CHECK(error_of(host, submit({spec}, {}, "bob")).message.find("itself") != std::string::npos);
+  CHECK(refusal_of(host, submit({spec}, {}, "bob")).message.find("itself") != std::string::npos);
   spec.siblings = {{0, "nobody", Dependency::When::success}};
-  CHECK(error_of(host, submit({spec}, {}, "bob")).message.find("nobody") != std::string::npos);
+  CHECK(refusal_of(host, submit({spec}, {}, "bob")).message.find("nobody") != std::string::npos);
 }
 
 TEST_CASE("a job that ended long ago counts as it ended") {
