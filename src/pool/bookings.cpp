@@ -126,6 +126,7 @@ BookingId Pool::book_into(std::uint32_t b, const Request& request, const Terms& 
   book_on(bin.node, id);
   count_in(id, request, terms.user);
   use(bin.node, ++starts_);
+  timeline_.booked(id);
   index_bins(bin.node);
   return id;
 }
@@ -159,6 +160,7 @@ BookingId Pool::adopt(AttemptRef attempt, const Placement& placement, Instant st
   booking.estimate = estimate;
   book_on(n, id);
   count_in(id, request, user);
+  timeline_.booked(id);
   if (nodes_[n].standing != none) take(bins_[nodes_[n].standing], booking);
   index_bins(n);
   return id;
@@ -190,6 +192,10 @@ void Pool::release(BookingId id) {
   if (booking.group != none) {
     spreads_.ended(booking.group, n);
     spread_changed_ = true;
+  }
+  if (timeline_.follows()) {
+    kept_.freed(n, timeline_.expected_end(id));
+    timeline_.released(id);
   }
   unbook(id);
   index_bins(n);

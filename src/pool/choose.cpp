@@ -61,7 +61,7 @@ bool Pool::in_time(const Wanted& wanted, std::uint32_t b) const {
   if (!nodes_[n].windows.empty() && !admits(n, wanted.terms->now, wanted.terms->longest_stay)) {
     return false;
   }
-  return wanted.reservations->admits(n, need_, *wanted.terms);
+  return wanted.reservations->admits(n, *wanted.request, *wanted.terms);
 }
 
 Pool::Wanted Pool::wanted(const Request& request, const Terms& terms,
@@ -146,7 +146,7 @@ std::optional<Duration> Pool::placeable(const Request& request, const Terms& ter
     }
     for (const std::uint32_t b : nodes_[*n].bins) {
       if (distance(need_, bins_[b].free) > 0 || nodes_[*n].draining || !meets(asked, b)) continue;
-      if (!reservations.admits(*n, need_, terms)) continue;
+      if (!reservations.admits(*n, request, terms)) continue;
       const auto next = std::ranges::find_if(
           windows, [&](const MaintenanceWindow& w) { return w.until > terms.now; });
       const Duration stay = next->from - terms.now;

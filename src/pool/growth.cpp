@@ -55,6 +55,7 @@ void Pool::set_maintenance(const std::string& name, std::vector<MaintenanceWindo
   if (const auto at = by_name_.find(name); at != by_name_.end()) {
     nodes_[at->second].windows = windows;
     grew(at->second);
+    kept_.node_changed(at->second);
   }
   if (windows.empty()) {
     maintenance_.erase(name);

@@ -55,6 +55,7 @@ const Pool::Node* Pool::find_node(std::string_view name) const {
 void Pool::forget_if_empty(std::uint32_t n) {
   Node& node = nodes_[n];
   if (node.known || !node.bins.empty() || !node.bookings.empty()) return;
+  if (timeline_.has_promises(n)) return;
   by_name_.erase(node.name);
   if (node.last_use > 0) absent_uses_[node.name] = node.last_use;
   if (node.grown) std::erase(grown_, n);
@@ -76,6 +77,7 @@ void Pool::index_capacity(std::uint32_t n) {
   if (capacity_index_.contains(n)) capacity_index_.erase(n);
   if (open(n)) capacity_index_.insert(n, {0, 0, 0, n}, node.whole, node.marks);
   ++capacity_version_;
+  kept_.node_changed(n);
 }
 
 void Pool::index_bins(std::uint32_t n) {
@@ -260,6 +262,8 @@ void Pool::rebuild() {
     index_capacity(n);
     index_bins(n);
   }
+  timeline_.rebuild();
+  kept_.rebuild();
 }
 
 }  // namespace retz::pool

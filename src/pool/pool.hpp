@@ -18,9 +18,11 @@
 #include "pool/conditions.hpp"
 #include "pool/dimensions.hpp"
 #include "pool/fit_index.hpp"
+#include "pool/kept.hpp"
 #include "pool/request_mix.hpp"
 #include "pool/scores.hpp"
 #include "pool/spreads.hpp"
+#include "pool/timeline.hpp"
 #include "retz/decision.hpp"
 #include "retz/event.hpp"
 #include "retz/pool.hpp"
@@ -78,9 +80,7 @@ class Pool {
   /// See PoolDraft.
   PoolDraft::Rooms rooms(std::span<const std::int64_t> needs, std::size_t most,
                          const Reservations& reservations) const;
-  bool need(const Request& request, std::vector<std::int64_t>& rows) const;
-  std::size_t dimensions() const { return dimensions_.count(); }
-  std::vector<std::uint32_t> nodes_with_room_when_empty(const Request& request) const;
+  bool sums(const Request& request, std::vector<std::int64_t>& rows) const;
   /// Takes the latest booking back.
   void undo(BookingId booking);
 
@@ -197,6 +197,11 @@ class Pool {
   /// Changes whenever anything about the node's leases, bookings or windows does.
   std::uint64_t version(std::uint32_t node) const { return nodes_[node].version; }
 
+  const Timeline& timeline() const { return timeline_; }
+  /// What waiting jobs were promised, where the planner keeps it.
+  Kept& kept() { return kept_; }
+  const Kept& kept() const { return kept_; }
+
   struct NodeView {
     std::string name;
     Capacity capacity;
@@ -214,6 +219,11 @@ class Pool {
   void check_invariants() const;
 
  private:
+  friend class Timeline;
+  friend class Reservations;
+  friend class SlotSearch;
+  friend class Kept;
+
   struct Node {
     std::string name;
     bool present = false;  // this slot is in use
@@ -289,8 +299,8 @@ class Pool {
   void count_gpus_and_ports(Bin& bin) const;
   FitKey key(const Bin& bin) const;
   void reindex(std::uint32_t bin);
-  void give(Bin& bin, const Request& request, Booking& booking) const;
   BookingId book_into(std::uint32_t bin, const Request& request, const Terms& terms);
+  void give(Bin& bin, const Request& request, Booking& booking) const;
   void book_on(std::uint32_t node, BookingId booking);
   void unbook(BookingId booking);
   void count_in(BookingId booking, const Request& request, std::string_view user);
@@ -355,6 +365,8 @@ class Pool {
   mutable Row need_;                         // scratch: of the request that is placed
   mutable Row scratch_;
   mutable Amounts free_;  // scratch of view()
+  Timeline timeline_{*this};
+  Kept kept_{*this};
 };
 
 }  // namespace retz::pool

@@ -148,7 +148,7 @@ std::optional<std::uint32_t> Pool::reserved_with_room(const Request& request, co
   const std::uint32_t bin = with_room(request, strict, [&](std::uint32_t b) {
     const std::uint32_t n = bins_[b].node;
     return room.has(n) && admits(n, terms.now, terms.longest_stay) &&
-           !reservations.admits(n, need_, terms);
+           !reservations.admits(n, request, terms);
   });
   return bin == none ? std::nullopt : std::optional(bins_[bin].node);
 }

@@ -14,11 +14,12 @@ bool covers(const Row& have, std::span<const std::int64_t> need) {
 
 }  // namespace
 
-bool Pool::need(const Request& request, std::vector<std::int64_t>& rows) const {
-  const bool sums = request.gpus.share == 0 && !request.gpus.all && request.gpus.models.empty() &&
-                    request.constraints.empty() && !request.preference && !request.spread;
+bool Pool::sums(const Request& request, std::vector<std::int64_t>& rows) const {
+  const bool adds_up = request.gpus.share == 0 && !request.gpus.all &&
+                       request.gpus.models.empty() && request.constraints.empty() &&
+                       !request.preference && !request.spread;
   Row row;
-  if (!sums || !dimensions_.need(request, row)) return false;
+  if (!adds_up || !dimensions_.need(request, row)) return false;
   rows.insert(rows.end(), row.begin(), row.end());
   return true;
 }
@@ -49,22 +50,8 @@ PoolDraft::Rooms Pool::rooms(std::span<const std::int64_t> needs, std::size_t mo
 std::optional<BookingId> Pool::book_on(std::uint32_t b, const Request& request, const Terms& terms,
                                        const Reservations& reservations) {
   if (!dimensions_.need(request, need_) || !covers(bins_[b].free, need_)) return std::nullopt;
-  Wanted asked = wanted(request, terms, reservations);
-  if (request.preference && !terms.relaxed) asked.condition = condition(request, true);
-  if (nodes_[bins_[b].node].draining || !meets(asked, b) || !in_time(asked, b)) return std::nullopt;
+  if (!reservations.admits(bins_[b].node, request, terms)) return std::nullopt;
   return book_into(b, request, terms);
-}
-
-std::vector<std::uint32_t> Pool::nodes_with_room_when_empty(const Request& request) const {
-  std::vector<std::uint32_t> found;
-  Row need;
-  if (!dimensions_.need(request, need)) return found;
-  const std::uint32_t asked = condition(request, false);
-  capacity_index_.find(need, Conditions::mark(asked), [&](std::uint32_t n) {
-    if (able(n, request, false)) found.push_back(n);
-    return false;
-  });
-  return found;
 }
 
 }  // namespace retz::pool
