@@ -162,6 +162,9 @@ class PoolDraft {
   /// After all else: what is due and was not asked for ends, as its job may not start.
   void drop_overdue();
 
+  /// What was promised, for the engine.
+  pool::Reservations& reservations() { return *reservations_; }
+
  private:
   pool::Pool* pool_;
   std::vector<std::uint32_t> log_;  // bookings

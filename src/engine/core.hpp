@@ -18,6 +18,7 @@
 #include "model/slot_index.hpp"
 #include "model/slots.hpp"
 #include "pool/pool.hpp"
+#include "pool/reservations.hpp"
 #include "queue/gate.hpp"
 #include "queue/queue.hpp"
 #include "queue/shares.hpp"
@@ -128,6 +129,7 @@ class Core final : private queue::Gate, private queue::RankInputs {
   void on(const TimePassed&) {}
   // policy.cpp
   void on(const PolicyChanged& event);
+  void fit_anew();
   void order_anew();
   void class_anew();
   void count_quotas();
@@ -170,6 +172,7 @@ class Core final : private queue::Gate, private queue::RankInputs {
   void hold(Job& job);
   void release(Job& job);
   void enqueue(Job& job);
+  void dequeued(Job& job);
   void leave_waiting(Job& job);
   void wake();
   bool promote();
@@ -177,6 +180,7 @@ class Core final : private queue::Gate, private queue::RankInputs {
   // snapshot.cpp
   Result<void> restore_job(const KnownJob& known);
   void restore_waiting(Job& job);
+  Result<void> restore_reservation(const Reservation& promised);
   Result<void> restore_attempt(const AttemptRecord& attempt);
   // explain.cpp
   struct Ending {
@@ -201,6 +205,7 @@ class Core final : private queue::Gate, private queue::RankInputs {
   void explain_wishes(const Job& job, std::vector<Reason>& reasons) const;
   void explain_reserved(const Job& job, const Terms& terms, std::vector<Reason>& reasons) const;
   std::optional<Reservation> reservation(const Job& job) const;
+  Reservation told(const pool::Reservations::Promised& promised) const;
   std::optional<Instant> not_before(const Job& job, const std::vector<Reason>& reasons) const;
   // outlook.cpp
   void add_to(Snapshot& snapshot, const Job& job) const;
@@ -223,10 +228,11 @@ class Core final : private queue::Gate, private queue::RankInputs {
   Quotas quotas_;
   queue::Shares shares_;
   bool follows_usage_ = false;
-  bool singles_ = false;               // each job is a class of its own
-  std::uint64_t counted_total_ = 0;    // the pool's capacity version that the shares are of
-  std::optional<Instant> plan_wake_;   // what the last pass asked for
-  std::vector<Reservation> promises_;  // of the last pass, by time
+  bool singles_ = false;              // each job is a class of its own
+  bool asks_typical_ = false;         // the fit rule wants to know what live jobs ask
+  std::uint64_t counted_total_ = 0;   // the pool's capacity version that the shares are of
+  std::optional<Instant> plan_wake_;  // what the last pass asked for
+  std::vector<pool::Reservations::Promised> promises_;  // of the last pass
   /// By number of the live attempt: all that it takes to expect its end. No estimate: not in use.
   struct Expected {
     Instant started{};

@@ -170,29 +170,40 @@ void Core::explain_wishes(const Job& job, std::vector<Reason>& reasons) const {
   if (job.state == JobState::queued) explain_reserved(job, t, reasons);
 }
 
+Reservation Core::told(const pool::Reservations::Promised& promised) const {
+  return {promised.job, pool_.name_of(promised.node), promised.at};
+}
+
 // A promise to another job on a node that has room for it now, and that it would outlast.
 void Core::explain_reserved(const Job& job, const Terms& t, std::vector<Reason>& reasons) const {
   const Request& request = classes_[job.class_id].request;
-  for (const Reservation& promise : promises_) {
-    if (promise.job == job.id || promise.at >= t.now + t.estimate) continue;
-    const auto node = pool_.find(promise.node);
-    if (!node || !pool_.could_take(*node, request)) continue;
-    Reason r;
-    r.code = Reason::Code::reserved;
-    r.node = promise.node;
-    r.job = promise.job;
-    r.until = promise.at;
-    r.text = "node " + promise.node + " would have room, which is promised to job " +
-             std::to_string(promise.job.value) + " for " + utc(promise.at);
-    r.remedy = "an estimate that ends before " + utc(promise.at);
-    reasons.push_back(std::move(r));
-    return;
+  std::optional<Reservation> before;
+  const auto look = [&](JobId to, std::uint32_t node, Instant then) {
+    const bool matters = !before && to != job.id && then < t.now + t.estimate;
+    if (matters && pool_.could_take(node, request)) before = {to, pool_.name_of(node), then};
+  };
+  for (const auto& promise : promises_) look(promise.job, promise.node, promise.at);
+  for (const pool::Kept::Promised& kept : pool_.kept().all()) {
+    if (const auto node = pool_.find(kept.node)) look(kept.job, *node, kept.at);
   }
+  if (!before) return;
+  Reason r;
+  r.code = Reason::Code::reserved;
+  r.node = before->node;
+  r.job = before->job;
+  r.until = before->at;
+  r.text = "node " + r.node + " would have room, which is promised to job " +
+           std::to_string(r.job.value) + " for " + utc(before->at);
+  r.remedy = "an estimate that ends before " + utc(before->at);
+  reasons.push_back(std::move(r));
 }
 
 std::optional<Reservation> Core::reservation(const Job& job) const {
-  for (const Reservation& promise : promises_) {
-    if (promise.job == job.id) return promise;
+  if (const auto kept = pool_.kept().of(job.id)) {
+    return Reservation{job.id, std::string(kept->node), kept->at};
+  }
+  for (const auto& promise : promises_) {
+    if (promise.job == job.id) return told(promise);
   }
   return std::nullopt;
 }

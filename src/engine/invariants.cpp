@@ -90,6 +90,7 @@ void Core::check_invariants() const {
   check_relations();
   queue_.check_invariants();
   pool_.check_invariants();
+  pool_.kept().check_invariants();
 }
 
 }  // namespace retz::engine

@@ -6,6 +6,15 @@
 
 namespace retz::engine {
 
+namespace {
+
+struct ById {
+  bool operator()(const KnownJob& a, JobId b) const { return a.facts.id < b; }
+  bool operator()(JobId a, const KnownJob& b) const { return a < b.facts.id; }
+};
+
+}  // namespace
+
 Result<Outlook> Core::outlook(JobId id, std::size_t jobs_max) const {
   const std::uint32_t slot = find(id);
   if (slot == none || jobs_[slot].state == JobState::active) {
@@ -37,6 +46,9 @@ Result<Outlook> Core::outlook(JobId id, std::size_t jobs_max) const {
     add_to(out.snapshot, asked);
   }
   add_common_to(out.snapshot);
+  std::erase_if(out.snapshot.reservations, [&out](const Reservation& r) {
+    return !std::binary_search(out.snapshot.jobs.begin(), out.snapshot.jobs.end(), r.job, ById{});
+  });
   out.leases = pool_.as_standing();
   return out;
 }

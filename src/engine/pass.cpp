@@ -14,7 +14,8 @@ Core::Core(EngineOptions options)
       quotas_(options_.policy),
       shares_(options_.policy.fair_share),
       follows_usage_(ranks_by_usage()),
-      singles_(orders().single()) {
+      singles_(orders().single()),
+      asks_typical_(options_.policy.fit_rule->asks_typical()) {
   queue_.set_gate(this);
   queue_.set_inputs(this);
   dependencies_.keep_paths(singles_);
@@ -82,14 +83,14 @@ void Core::plan_once() {
   PoolDraft draft(pool_);
   options_.policy.planner->plan(waiting, draft, now_);
   plan_wake_ = waiting.wake();
+  promises_ = draft.reservations().take_promised();
   RETZ_ASSERT(draft.size() == waiting.starts().size());
   for (const Start& s : waiting.starts()) start(s);
 }
 
 void Core::start(const Start& start) {
   Job& started = *job(start.job);
-  started.ticket = none;  // the planner's view took it out
-  quotas_.unqueued(user(started));
+  dequeued(started);  // the planner's view took it out
   enter(started, JobState::active);
   past(started).started = now_;
   const AttemptRef ref{started.id, ++started.attempts};

@@ -11,7 +11,9 @@ namespace retz::engine {
 void Core::on(const PolicyChanged& event) {
   if (const auto good = validate(event.policy); !good) return refuse({}, good.error());
   const Policy before = std::exchange(options_.policy, completed(event.policy));
-  if (options_.policy.fit_rule != before.fit_rule) pool_.set_rule(*options_.policy.fit_rule);
+  if (options_.policy.fit_rule != before.fit_rule) fit_anew();
+  if (options_.policy.planner != before.planner) pool_.kept().clear();
+  promises_.clear();
   order_anew();
   shares_.change(options_.policy.fair_share, now_);
   follow_usage(ranks_by_usage());
@@ -20,6 +22,19 @@ void Core::on(const PolicyChanged& event) {
   demote_beyond_limits();
   queue_.reopen_all();
   queue_.unblock_all();
+}
+
+void Core::fit_anew() {
+  pool_.set_rule(*options_.policy.fit_rule);
+  asks_typical_ = options_.policy.fit_rule->asks_typical();
+  if (!asks_typical_) return;
+  for (std::uint32_t slot = 0; slot < jobs_.bound(); ++slot) {
+    const Job& j = jobs_[slot];
+    if (j.id.value == 0) continue;
+    const Request& request = classes_[j.class_id].request;
+    if (j.live != none) pool_.count(live_[j.live].booking, request);
+    if (j.ticket != none) pool_.waits(request, true);
+  }
 }
 
 void Core::order_anew() {
@@ -41,7 +56,7 @@ void Core::class_anew() {
     if (j.id.value == 0) continue;
     if (j.ticket != none) {
       queue_.remove(j.ticket, now_);
-      quotas_.unqueued(user(j));
+      dequeued(j);
       queued.emplace_back(j.arrival, slot);
     }
     const model::ClassId before = j.class_id;

@@ -23,6 +23,9 @@ void Core::add_common_to(Snapshot& out) const {
     out.maintenance.push_back({node, windows});
   out.usages = shares_.save();
   out.last_uses = pool_.last_uses();
+  for (const pool::Kept::Promised& kept : pool_.kept().all()) {
+    out.reservations.push_back({kept.job, std::string(kept.node), kept.at});
+  }
   out.last_arrival = last_arrival_;
   out.now = now_;
 }
@@ -105,6 +108,19 @@ Result<void> Core::restore_attempt(const AttemptRecord& attempt) {
   return {};
 }
 
+Result<void> Core::restore_reservation(const Reservation& promised) {
+  const Job* const waiting = job(promised.job);
+  if (waiting == nullptr || waiting->state != JobState::queued) {
+    return contradiction(promised.job, "has a reservation, but does not wait for a node");
+  }
+  if (pool_.kept().of(promised.job)) return contradiction(promised.job, "has two reservations");
+  if (!options_.policy.planner->keeps_reservations()) return {};
+  pool_.kept().restore(
+      {waiting->id, waiting->arrival, classes_[waiting->class_id].request, terms(*waiting)},
+      promised.node, promised.at);
+  return {};
+}
+
 Result<void> Core::restore(const Snapshot& snapshot) {
   now_ = snapshot.now;
   last_arrival_ = snapshot.last_arrival;
@@ -119,6 +135,9 @@ Result<void> Core::restore(const Snapshot& snapshot) {
   for (const MaintenanceChanged& m : snapshot.maintenance) set_maintenance(m.node, m.windows);
   for (const AttemptRecord& attempt : snapshot.attempts) {
     if (auto good = restore_attempt(attempt); !good) return good;
+  }
+  for (const Reservation& promised : snapshot.reservations) {
+    if (auto good = restore_reservation(promised); !good) return good;
   }
   for (const KnownJob& known : snapshot.jobs) {
     if (known.status.state == JobState::active && job(known.facts.id)->live == none) {

@@ -25,6 +25,14 @@ void Core::enqueue(Job& job) {
   job.ticket =
       queue_.add({job.id, job.arrival, job.submitted, job.eligible_at, job.class_id}, aside, now_);
   quotas_.queued(user(job));
+  if (asks_typical_) pool_.waits(classes_[job.class_id].request, true);
+}
+
+// Out of the queue, where it has not left already.
+void Core::dequeued(Job& job) {
+  job.ticket = none;
+  quotas_.unqueued(user(job));
+  if (asks_typical_) pool_.waits(classes_[job.class_id].request, false);
 }
 
 // Requires: blocked, and `awaits` says by what.
@@ -40,8 +48,8 @@ void Core::leave_waiting(Job& job) {
   job.awaits = 0;
   if (job.ticket == none) return;
   queue_.remove(job.ticket, now_);
-  job.ticket = none;
-  quotas_.unqueued(user(job));
+  if (pool_.kept().size() > 0) pool_.kept().forget(job.id);
+  dequeued(job);
 }
 
 // Nothing but perhaps its user's limit blocks it any longer: a line moves on at the step's end.

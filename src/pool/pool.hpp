@@ -168,6 +168,7 @@ class Pool {
   std::uint32_t node_bound() const { return nodes_.bound(); }
   const std::string& name_of(std::uint32_t node) const { return nodes_[node].name; }
   std::optional<std::uint32_t> find(std::string_view node) const;
+  const Dimensions& dimensions() const { return dimensions_; }
   /// Whether its capacity is known and it is not draining.
   bool open(std::uint32_t node) const { return nodes_[node].known && !nodes_[node].draining; }
   /// Whether an empty node could take it, draining or not: constraints (`strict`: the preference

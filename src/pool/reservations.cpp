@@ -60,6 +60,7 @@ std::optional<Slot> Reservations::reserve(const Request& request, const Terms& t
   Timeline& timeline = pool_->timeline_;
   const std::uint32_t row = timeline.acquire(timeline.parts(request, slot->node));
   promised_.push_back({slot->node, row, slot->at, terms.estimate});
+  told_.push_back({terms.job, slot->node, slot->at});
   timeline.promise(promised_.back());
   return slot;
 }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "pool/slot_search.hpp"
@@ -16,6 +17,14 @@ class Pool;
 /// Its promises stand in the pool's timeline while it lives.
 class Reservations {
  public:
+  /// Who was promised what, in this pass.
+  struct Promised {
+    JobId job;
+    std::uint32_t node = 0;
+    Instant at{};
+  };
+  std::vector<Promised> take_promised() { return std::move(told_); }
+
   explicit Reservations(Pool& pool) : pool_(&pool) {}
   ~Reservations();
   Reservations(const Reservations&) = delete;
@@ -38,6 +47,7 @@ class Reservations {
   Pool* pool_;
   std::optional<std::uint32_t> only_;
   std::vector<Span> promised_;
+  std::vector<Promised> told_;
   std::vector<Request> closed_;
   struct Seen {
     std::uint32_t count = 0;  // of the closed requests, so many were looked at

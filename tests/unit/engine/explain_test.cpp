@@ -158,6 +158,42 @@ TEST_CASE("a forecast gives up when told so, and when the job never starts") {
   CHECK_FALSE(forecast(*d.engine.outlook(JobId{101}), [] { return false; }));
 }
 
+TEST_CASE("a reservation is told to who holds it, and to who waits for it") {
+  for (const char* planner : {"easy", "conservative", "conservative_replan"}) {
+    CAPTURE(planner);
+    EngineOptions o;
+    o.policy = *make_policy({"", "", planner, ""});
+    Driver d(o);
+    d.node(0, "a", 2, 1).submit(0, facts(1)).submit(1, facts(2, 2));
+    JobFacts slow = facts(3);
+    slow.estimate = std::chrono::minutes(5);
+    d.submit(2, slow);
+    CHECK(d.state(3) == "queued");
+    CHECK(d.explain(2).reservation == Reservation{JobId{2}, "a", at(60)});
+    const Reason r = reason(d.explain(3), Code::reserved);
+    CHECK(r.job == JobId{2});
+    CHECK(r.until == at(60));
+    Driver restored;
+    restored.engine = *Engine::restore(o, d.engine.snapshot());
+    restored.engine.check_invariants();
+    CHECK(restored.engine.digest() == d.engine.digest());
+    d.cancel(3, 2);
+    CHECK(d.decisions() == "start 3/1 on a");
+  }
+}
+
+TEST_CASE("a job that waited past the bound keeps its nodes from those that come later") {
+  EngineOptions o;
+  o.policy.starvation_bound = std::chrono::seconds(100);
+  Driver d(o);
+  d.node(0, "a", 2, 1).submit(0, facts(1)).submit(1, facts(2, 2)).submit(50, facts(3));
+  CHECK(d.state(3) == "active");
+  d.end(120, 3).submit(121, facts(4));
+  CHECK(d.state(4) == "queued");
+  d.end(130, 1);
+  CHECK(d.decisions() == "start 2/1 on a");
+}
+
 TEST_CASE("usage is followed where the ordering asks for it, and outlives a restart") {
   EngineOptions o;
   o.policy.ordering = orderings::fair_share();
