@@ -1,4 +1,5 @@
 // In order, whatever fits: a job that does not fit holds up nobody but those that ask the same.
+#include "planner/leave.hpp"
 #include "retz/planner.hpp"
 
 namespace retz::planners {
@@ -13,7 +14,11 @@ class FirstFit final : public Planner {
       if (const auto booking = pool.place(*next->request, next->terms)) {
         waiting.start(*booking);
       } else {
-        waiting.pass_over();
+        // What waited past the bound is not kept waiting by what comes later.
+        const bool overdue = next->overdue;
+        const Request& request = *next->request;
+        planner::leave(waiting, pool, *next);
+        if (overdue) pool.close(request);
       }
     }
   }

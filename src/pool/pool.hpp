@@ -176,8 +176,6 @@ class Pool {
   bool able(std::uint32_t node, const Request& request, bool strict) const;
   /// Whether maintenance lets it start then and stay for so long.
   bool admits(std::uint32_t node, Instant start, Duration stay) const;
-  /// The earliest time, `then` or later, at which it lets one start and stay for so long.
-  Instant open_from(std::uint32_t node, Instant then, Duration stay) const;
   std::span<const MaintenanceWindow> windows(std::uint32_t node) const {
     return nodes_[node].windows;
   }
