@@ -95,6 +95,7 @@ struct Terms {
   Duration longest_stay{0};    // it must have ended before a maintenance window after this
   bool relaxed = false;        // its patience is over: nodes that it does not prefer will do
   std::string_view user = {};  // whose job it is: a group of Spread is one user's
+  JobId job = {};              // who it is, for who asks why another does not start
 };
 
 /// What a planner places into. Each placement is booked at once and can be taken back: an undo log,

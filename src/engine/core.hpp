@@ -75,6 +75,7 @@ class Core final : private queue::Gate, private queue::RankInputs {
 
   const Step& step(std::span<const Event> events, Instant now, Pass pass);
   Result<Explanation> explain(JobId id) const;
+  Result<Outlook> outlook(JobId id, std::size_t jobs_max) const;
   Snapshot snapshot() const;
   Result<void> restore(const Snapshot& snapshot);
   std::uint64_t digest() const;
@@ -147,7 +148,7 @@ class Core final : private queue::Gate, private queue::RankInputs {
   bool ranks_by_usage() const;
   void follow_usage(bool follow);
   void count_total();
-  void tell_usage();
+  void tell_uses();
   // jobs.cpp
   std::uint32_t find(JobId id) const;
   Job* job(JobId id);
@@ -157,6 +158,7 @@ class Core final : private queue::Gate, private queue::RankInputs {
   std::uint64_t& count(JobState state);
   static Past& past(Job& job);
   JobStatus status(const Job& job) const;
+  std::uint32_t add_live(const Live& live, Duration estimate);
   AttemptRecord record(const Live& live) const;
   void changed(const Job& job);
   void changed(const Live& live);
@@ -177,8 +179,32 @@ class Core final : private queue::Gate, private queue::RankInputs {
   void restore_waiting(Job& job);
   Result<void> restore_attempt(const AttemptRecord& attempt);
   // explain.cpp
-  void explain_fit(const Job& job, std::vector<Reason>& reasons) const;
+  struct Ending {
+    Instant at{};
+    bool certain = false;  // a time limit ends it
+  };
+  Ending ending(const Job& job) const;
+  Instant expected_end(Instant started, Duration estimate) const;
+  std::string after(const Job& job) const;
+  void explain_blocked(const Job& job, std::vector<Reason>& reasons) const;
+  void explain_dependencies(const Job& job, std::vector<Reason>& reasons) const;
+  void explain_line(const Job& job, std::vector<Reason>& reasons) const;
+  void explain_limits(const Job& job, std::vector<Reason>& reasons) const;
   void explain_turn(const Job& job, std::vector<Reason>& reasons) const;
+  // explain_fit.cpp
+  Terms terms(const Job& job) const;
+  void explain_fit(const Job& job, std::vector<Reason>& reasons) const;
+  void explain_never(const Request& request, std::vector<Reason>& reasons) const;
+  void explain_draining(const Request& request, bool when_empty,
+                        std::vector<Reason>& reasons) const;
+  void explain_endings(const Request& request, Reason& reason) const;
+  void explain_wishes(const Job& job, std::vector<Reason>& reasons) const;
+  void explain_reserved(const Job& job, const Terms& terms, std::vector<Reason>& reasons) const;
+  std::optional<Reservation> reservation(const Job& job) const;
+  std::optional<Instant> not_before(const Job& job, const std::vector<Reason>& reasons) const;
+  // outlook.cpp
+  void add_to(Snapshot& snapshot, const Job& job) const;
+  void add_common_to(Snapshot& snapshot) const;
   // invariants.cpp
   void check_job(std::uint32_t slot, EngineCounts& seen) const;
   void check_blocked(const Job& job) const;
@@ -197,14 +223,20 @@ class Core final : private queue::Gate, private queue::RankInputs {
   Quotas quotas_;
   queue::Shares shares_;
   bool follows_usage_ = false;
-  bool singles_ = false;              // each job is a class of its own
-  std::uint64_t counted_total_ = 0;   // the pool's capacity version that the shares are of
-  std::optional<Instant> plan_wake_;  // what the last pass asked for
+  bool singles_ = false;               // each job is a class of its own
+  std::uint64_t counted_total_ = 0;    // the pool's capacity version that the shares are of
+  std::optional<Instant> plan_wake_;   // what the last pass asked for
+  std::vector<Reservation> promises_;  // of the last pass, by time
+  /// By number of the live attempt: all that it takes to expect its end. No estimate: not in use.
+  struct Expected {
+    Instant started{};
+    Duration estimate{0};
+  };
+  std::vector<Expected> expected_;
   std::unordered_map<JobId, std::int64_t> odd_indexes_;  // in arrays, where not the usual ones
   std::vector<std::pair<JobId, JobState>> untold_;       // ended, and their dependents do not know
   std::unordered_map<JobId, JobState> ended_now_;        // in this step, where it is of interest
   bool watches_ends_ = false;
-  std::map<std::string, std::vector<MaintenanceWindow>> maintenance_;
   std::set<std::pair<Instant, std::string>> maintenance_ends_;  // of the first window
   Arrival last_arrival_;
   Instant now_{};

@@ -21,6 +21,10 @@ Result<Explanation> Engine::explain(JobId job) const {
   return state_->core.explain(job);
 }
 
+Result<Outlook> Engine::outlook(JobId job, std::size_t jobs_max) const {
+  return state_->core.outlook(job, jobs_max);
+}
+
 Snapshot Engine::snapshot() const {
   return state_->core.snapshot();
 }

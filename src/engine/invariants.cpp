@@ -63,8 +63,8 @@ void Core::check_relations() const {
                 std::count_if(on.begin(), on.end(),
                               [this](const Dependency& d) { return find(d.job) != none; }));
   }
-  RETZ_ASSERT(maintenance_ends_.size() == maintenance_.size());
-  for (const auto& [node, windows] : maintenance_) {
+  RETZ_ASSERT(maintenance_ends_.size() == pool_.maintenance().size());
+  for (const auto& [node, windows] : pool_.maintenance()) {
     RETZ_ASSERT(maintenance_ends_.contains({windows.front().until, node}));
   }
   RETZ_ASSERT(dependencies_.size() == depending && timers_.size() == timed);

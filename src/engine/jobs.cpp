@@ -1,4 +1,6 @@
 // Jobs in the engine's table: coming, waiting, leaving, and how they stand.
+#include <algorithm>
+
 #include "base/assert.hpp"
 #include "engine/core.hpp"
 #include "model/states.hpp"
@@ -108,6 +110,14 @@ JobStatus Core::status(const Job& job) const {
     s.outcome = job.past->outcome;
   }
   return s;
+}
+
+std::uint32_t Core::add_live(const Live& live, Duration estimate) {
+  const std::uint32_t slot = live_.add();
+  live_[slot] = live;
+  if (slot >= expected_.size()) expected_.resize(std::size_t{slot} + 1);
+  expected_[slot] = {live.started, std::max(estimate, Duration{1})};
+  return slot;
 }
 
 AttemptRecord Core::record(const Live& live) const {

@@ -35,22 +35,19 @@ void Core::on(const MaintenancePlanned& event) {
 
 void Core::set_maintenance(const std::string& node, std::vector<MaintenanceWindow> windows) {
   std::erase_if(windows, [this](const MaintenanceWindow& w) { return w.until <= now_; });
-  const auto known = maintenance_.find(node);
-  if (known == maintenance_.end() ? windows.empty() : known->second == windows) return;
+  const auto known = pool_.maintenance().find(node);
+  const bool none_known = known == pool_.maintenance().end();
+  if (none_known ? windows.empty() : known->second == windows) return;
+  if (!none_known) maintenance_ends_.erase({known->second.front().until, node});
+  if (!windows.empty()) maintenance_ends_.emplace(windows.front().until, node);
   step_.changes.emplace_back(MaintenanceChanged{node, windows});
-  if (known != maintenance_.end()) {
-    maintenance_ends_.erase({known->second.front().until, node});
-    maintenance_.erase(known);
-  }
-  if (windows.empty()) return;
-  maintenance_ends_.emplace(windows.front().until, node);
-  maintenance_.emplace(node, std::move(windows));
+  pool_.set_maintenance(node, std::move(windows));
 }
 
 void Core::forget_past_maintenance() {
   while (!maintenance_ends_.empty() && maintenance_ends_.begin()->first <= now_) {
     const std::string node = maintenance_ends_.begin()->second;
-    set_maintenance(node, maintenance_.at(node));
+    set_maintenance(node, pool_.maintenance().at(node));
   }
 }
 
@@ -61,10 +58,8 @@ void Core::on(const NodeDrained& event) {
 std::vector<NodeStatus> Core::nodes() const {
   std::vector<NodeStatus> all;
   for (pool::Pool::NodeView& n : pool_.nodes()) {
-    const auto windows = maintenance_.find(n.name);
-    all.push_back(
-        {n.name, std::move(n.capacity), std::move(n.used), n.attempts, n.draining,
-         windows == maintenance_.end() ? std::vector<MaintenanceWindow>{} : windows->second});
+    all.push_back({std::move(n.name), std::move(n.capacity), std::move(n.used), n.attempts,
+                   n.draining, std::move(n.maintenance)});
   }
   return all;
 }

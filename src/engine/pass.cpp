@@ -29,7 +29,7 @@ const Step& Core::step(std::span<const Event> events, Instant now, Pass pass) {
   forget_past_maintenance();
   book(events);
   if (pass == Pass::once) plan();
-  tell_usage();
+  tell_uses();
   step_.wake_at = wake_at();
   return step_;
 }
@@ -57,6 +57,7 @@ std::optional<Instant> Core::wake_at() const {
 void Core::plan() {
   sort_out();
   count_total();
+  pool_.advance(now_);
   do {
     plan_once();
   } while (promote());
@@ -70,7 +71,12 @@ void Core::plan_once() {
   if (const auto running = options_.limits.running) {
     starts_max = *running > counts_.active ? *running - counts_.active : 0;
   }
-  queue_.unblock_all();
+  if (pool_.any_growth()) {
+    queue_.unblock([this](model::ShapeId, const Request& request, bool) {
+      return pool_.may_fit_again(request);
+    });
+    pool_.forget_growth();
+  }
   queue_.begin_pass(now_);
   WaitingView waiting(queue_, starts_max);
   PoolDraft draft(pool_);
@@ -87,8 +93,8 @@ void Core::start(const Start& start) {
   enter(started, JobState::active);
   past(started).started = now_;
   const AttemptRef ref{started.id, ++started.attempts};
-  started.live = live_.add();
-  live_[started.live] = {ref, AttemptState::starting, start.booking, now_, std::nullopt, {}};
+  started.live = add_live({ref, AttemptState::starting, start.booking, now_, std::nullopt, {}},
+                          classes_[started.class_id].estimate);
   pool_.assign(start.booking, ref);
   changed(live_[started.live]);
   changed(started);

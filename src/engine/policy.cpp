@@ -11,6 +11,7 @@ namespace retz::engine {
 void Core::on(const PolicyChanged& event) {
   if (const auto good = validate(event.policy); !good) return refuse({}, good.error());
   const Policy before = std::exchange(options_.policy, completed(event.policy));
+  if (options_.policy.fit_rule != before.fit_rule) pool_.set_rule(*options_.policy.fit_rule);
   order_anew();
   shares_.change(options_.policy.fair_share, now_);
   follow_usage(ranks_by_usage());

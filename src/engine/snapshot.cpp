@@ -7,25 +7,33 @@
 
 namespace retz::engine {
 
-Snapshot Core::snapshot() const {
-  Snapshot out;
-  out.jobs.reserve(jobs_.size());
-  for (std::uint32_t slot = 0; slot < jobs_.bound(); ++slot) {
-    const Job& j = jobs_[slot];
-    if (j.id.value == 0) continue;
-    out.jobs.push_back({facts(j), status(j)});
-    if (j.live != none) out.attempts.push_back(record(live_[j.live]));
-  }
+void Core::add_to(Snapshot& snapshot, const Job& job) const {
+  snapshot.jobs.push_back({facts(job), status(job)});
+  if (job.live != none) snapshot.attempts.push_back(record(live_[job.live]));
+}
+
+// All but the jobs; and those in their order.
+void Core::add_common_to(Snapshot& out) const {
   std::sort(out.jobs.begin(), out.jobs.end(),
             [](const KnownJob& a, const KnownJob& b) { return a.facts.id < b.facts.id; });
   std::sort(out.attempts.begin(), out.attempts.end(),
             [](const AttemptRecord& a, const AttemptRecord& b) { return a.ref < b.ref; });
   out.draining.assign(pool_.draining().begin(), pool_.draining().end());
-  for (const auto& [node, windows] : maintenance_) out.maintenance.push_back({node, windows});
+  for (const auto& [node, windows] : pool_.maintenance())
+    out.maintenance.push_back({node, windows});
   out.usages = shares_.save();
   out.last_uses = pool_.last_uses();
   out.last_arrival = last_arrival_;
   out.now = now_;
+}
+
+Snapshot Core::snapshot() const {
+  Snapshot out;
+  out.jobs.reserve(jobs_.size());
+  for (std::uint32_t slot = 0; slot < jobs_.bound(); ++slot) {
+    if (jobs_[slot].id.value != 0) add_to(out, jobs_[slot]);
+  }
+  add_common_to(out);
   return out;
 }
 
@@ -88,15 +96,12 @@ Result<void> Core::restore_attempt(const AttemptRecord& attempt) {
         id, which + " lives, but is not the last of " + std::to_string(owner->attempts));
   }
   const model::ClassKey& key = classes_[owner->class_id];
-  owner->live = live_.add();
-  live_[owner->live] = {attempt.ref,
-                        attempt.state,
-                        pool_.adopt(attempt.ref, attempt.placement, attempt.started, key.estimate,
-                                    key.request, key.user),
-                        attempt.started,
-                        attempt.running_since,
-                        attempt.confinement};
-  resumed(classes_[owner->class_id]);
+  const pool::BookingId booking = pool_.adopt(attempt.ref, attempt.placement, attempt.started,
+                                              key.estimate, key.request, key.user);
+  owner->live = add_live({attempt.ref, attempt.state, booking, attempt.started,
+                          attempt.running_since, attempt.confinement},
+                         key.estimate);
+  resumed(key);
   return {};
 }
 

@@ -78,7 +78,8 @@ void Core::count_total() {
   shares_.set_total({amounts, gpus * 1000}, now_);
 }
 
-void Core::tell_usage() {
+void Core::tell_uses() {
+  for (NodeUsed& used : pool_.take_uses()) step_.changes.emplace_back(std::move(used));
   if (!follows_usage_) return;
   for (UsageChanged& changed : shares_.take_changed()) {
     step_.changes.emplace_back(std::move(changed));

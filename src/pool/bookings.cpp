@@ -203,6 +203,10 @@ void Pool::release(BookingId id) {
   forget_if_empty(n);
 }
 
+void Pool::count(BookingId id, const Request& request) {
+  if (bookings_[id].typical == none) bookings_[id].typical = mix_.add(request);
+}
+
 void Pool::waits(const Request& request, bool more) {
   if (more) {
     mix_.add(request);

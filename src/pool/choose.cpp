@@ -9,7 +9,6 @@ namespace retz::pool {
 
 // The number of what the request asks of a node, with the nodes looked at when it is new.
 std::uint32_t Pool::condition(const Request& request, bool preferred) const {
-  if (conditions_.full()) conditions_.forget();
   const std::uint32_t number = conditions_.number(request, preferred);
   if (number == Conditions::any || !conditions_.is_new(number)) return number;
   conditions_.begin(number, nodes_.bound());
@@ -116,10 +115,16 @@ std::uint32_t Pool::choose_among(const Wanted& wanted) {
                           [&](std::uint32_t b) { return meets(wanted, b) && in_time(wanted, b); });
 }
 
+// Only where no number is in use.
+void Pool::forget_conditions() const {
+  if (conditions_.full()) conditions_.forget();
+}
+
 // Preferred nodes come first; others only once patience is over.
 std::uint32_t Pool::choose(const Request& request, const Terms& terms,
                            const Reservations& reservations) {
   if (!dimensions_.need(request, need_)) return none;
+  forget_conditions();
   Wanted plain = wanted(request, terms, reservations);
   if (!request.preference) return choose_among(plain);
   Wanted preferred = plain;

@@ -37,8 +37,8 @@ class Conditions {
   static std::uint64_t mark(std::uint32_t number) {
     return number == any ? 0 : std::uint64_t{1} << (number % 64U);
   }
-  /// Whether number() must not be called twice more before forget().
-  bool full() const { return asked_.size() + 2 > size_max; }
+  /// Whether it is time to forget().
+  bool full() const { return asked_.size() >= size_max; }
   void forget();
 
  private:

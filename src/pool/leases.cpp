@@ -15,7 +15,11 @@ Pool::Pool(const FitRule& rule)
 void Pool::set_rule(const FitRule& rule) {
   rule_ = &rule;
   scores_.forget();
-  if (rule.asks_typical() && !mix_.active()) mix_.set_active(true);
+  for (std::uint32_t n = 0; n < nodes_.bound(); ++n) {
+    for (const BookingId b : nodes_[n].bookings) bookings_[b].typical = none;
+  }
+  mix_ = {};
+  mix_.set_active(rule.asks_typical());
   rebuild();
 }
 

@@ -56,7 +56,8 @@ class Pool {
   void set_maintenance(const std::string& node, std::vector<MaintenanceWindow> windows);
   using Maintenance = std::map<std::string, std::vector<MaintenanceWindow>, std::less<>>;
   const Maintenance& maintenance() const { return maintenance_; }
-  /// From now on leases are taken in the order of another rule, which must outlive the pool.
+  /// From now on leases are taken in the order of another rule, which must outlive the pool. Where
+  /// it asks what is typical, each booking and each waiting job is told anew: count(), waits().
   void set_rule(const FitRule& rule);
 
   // --- bookings
@@ -151,6 +152,14 @@ class Pool {
   };
   /// A node with room whose maintenance it would reach into: the one whose window ends first.
   std::optional<Worked> maintenance_with_room(const Request& request, const Terms& terms) const;
+  /// All known nodes as they are when nothing is on them, each as one standing lease.
+  std::vector<LeaseGranted> as_standing() const;
+  /// Who is booked on the node.
+  std::vector<AttemptRef> attempts_on(std::string_view node) const;
+  /// How many of those on the node must end, in this order, until it has room; 0: not then, or not
+  /// on a standing lease. Devices as counts.
+  std::size_t endings_needed(std::string_view node, const Request& request,
+                             std::span<const AttemptRef> ends) const;
   /// A node with room that nothing but `reservations` keeps from it.
   std::optional<std::uint32_t> reserved_with_room(const Request& request, const Terms& terms,
                                                   const Reservations& reservations) const;
@@ -169,6 +178,8 @@ class Pool {
   bool able(std::uint32_t node, const Request& request, bool strict) const;
   /// Whether maintenance lets it start then and stay for so long.
   bool admits(std::uint32_t node, Instant start, Duration stay) const;
+  /// The earliest time, `then` or later, at which it lets one start and stay for so long.
+  Instant open_from(std::uint32_t node, Instant then, Duration stay) const;
   std::span<const MaintenanceWindow> windows(std::uint32_t node) const {
     return nodes_[node].windows;
   }
@@ -204,6 +215,8 @@ class Pool {
   };
   std::vector<NodeView> nodes() const;  // by name
   std::size_t booking_count() const { return bookings_.size(); }
+  /// After set_rule(): the request of a live booking.
+  void count(BookingId booking, const Request& request);
   /// One more, or one fewer, job with that request waits: fit rules that ask what is typical.
   void waits(const Request& request, bool more);
   void check_invariants() const;
@@ -299,6 +312,7 @@ class Pool {
   void use(std::uint32_t node, std::uint64_t number);
   // choose.cpp
   std::uint32_t condition(const Request& request, bool preferred) const;
+  void forget_conditions() const;
   bool devices_fit(const Bin& bin, const Request& request) const;
   Spreads::Room spread_room(const Request& request, std::string_view user) const;
   bool meets(const Wanted& wanted, std::uint32_t bin) const;

@@ -12,6 +12,7 @@ namespace retz::pool {
 
 bool Pool::fits_some_node(const Request& request) const {
   if (!dimensions_.need(request, scratch_)) return false;
+  forget_conditions();
   const std::uint32_t asked = condition(request, false);
   const std::uint32_t node =
       capacity_index_.find(scratch_, Conditions::mark(asked), [&](std::uint32_t n) {
@@ -150,16 +151,6 @@ std::optional<std::uint32_t> Pool::reserved_with_room(const Request& request, co
            !reservations.admits(n, request, terms);
   });
   return bin == none ? std::nullopt : std::optional(bins_[bin].node);
-}
-
-Pool::Total Pool::total() const {
-  Total sum;
-  for (std::uint32_t n = 0; n < nodes_.bound(); ++n) {
-    if (!nodes_[n].known) continue;
-    model::add(sum.amounts, nodes_[n].capacity.amounts);
-    sum.gpus += static_cast<std::int64_t>(nodes_[n].capacity.gpus.size());
-  }
-  return sum;
 }
 
 std::vector<Pool::NodeView> Pool::nodes() const {

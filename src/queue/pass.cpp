@@ -204,13 +204,14 @@ const Candidate* WaitingView::candidate(Show show) {
   const queue::Part& part = table.parts[part_];
   const queue::Waiting& w = table.entries[part.shown].waiting;
   const model::ClassKey& key = table.class_key(part);
-  candidate_ = {w.job,
-                w.arrival,
-                &key.request,
-                {table.now, key.estimate, key.longest_stay, Table::relaxed(part.lane)},
-                part.overdue,
-                Table::shape_of(part.lane),
-                table.lanes[part.lane].blocked};
+  candidate_ = {
+      w.job,
+      w.arrival,
+      &key.request,
+      {table.now, key.estimate, key.longest_stay, Table::relaxed(part.lane), key.user, w.job},
+      part.overdue,
+      Table::shape_of(part.lane),
+      table.lanes[part.lane].blocked};
   return &candidate_;
 }
 

@@ -82,6 +82,22 @@ const Waiting* Queue::head() const {
   return first == none ? nullptr : &(*this)[table_.parts[first].shown];
 }
 
+std::vector<JobId> Queue::jobs_before(Ticket ticket) const {
+  std::vector<JobId> jobs;
+  const Key key = table_.key(*orders_.ordering, part_of(ticket), ticket);
+  for (PartId id = 0; id < table_.parts.bound(); ++id) {
+    const Part& part = table_.parts[id];
+    if (part.lane == none || part.jobs.empty() || table_.lanes[part.lane].aside) continue;
+    for (Ticket t = part.jobs.front(); t != none;) {
+      if (!(table_.key(*orders_.ordering, part, t) < key)) break;
+      const Waiting& w = (*this)[t];
+      jobs.push_back(w.job);
+      t = part.jobs.after(table_.entries, w.arrival, w.job);
+    }
+  }
+  return jobs;
+}
+
 // --- jobs in the parts of their class
 
 void Queue::put(Ticket ticket, bool overdue, bool aside) {

@@ -99,6 +99,8 @@ class Queue {
 
   /// From 1, among the jobs that are not set aside; as of the last pass, where ranks change.
   std::uint64_t position(Ticket ticket) const { return positions_->before(ticket) + 1; }
+  /// Those jobs, in no order: walks along them, and looks at each class.
+  std::vector<JobId> jobs_before(Ticket ticket) const;
   /// The first job in order that is not set aside, nor at a limit; null when there is none.
   const Waiting* head() const;
   bool is_overdue(Ticket ticket) const { return part_of(ticket).overdue; }

@@ -297,8 +297,8 @@ void Game::book(const Change& change) {
   } else if (const auto* changed = std::get_if<JobChanged>(&change)) {
     if (!statuses_.contains(changed->job)) differ("a job changed that was never added");
     statuses_[changed->job] = changed->status;
-  } else {
-    const AttemptRecord& record = std::get<AttemptChanged>(change).attempt;
+  } else if (const auto* attempt = std::get_if<AttemptChanged>(&change)) {
+    const AttemptRecord& record = attempt->attempt;
     const auto [known, fresh] = attempts_.emplace(record.ref, record);
     if (fresh && record.state != AttemptState::starting) differ("an attempt that never started");
     if (!fresh && record.state == AttemptState::starting) differ("an attempt number came twice");

@@ -57,8 +57,8 @@ void World::book(const Change& change, std::vector<std::string>& output) {
     }
     if (after.arrival != before.arrival) line += " at a new place";
     output.push_back(line);
-  } else {
-    const AttemptRecord& record = std::get<AttemptChanged>(change).attempt;
+  } else if (const auto* attempt = std::get_if<AttemptChanged>(&change)) {
+    const AttemptRecord& record = attempt->attempt;
     Job& known = job(record.ref.job);
     const auto before = known.attempts.find(record.ref.attempt);
     if (before != known.attempts.end() && before->second.state == AttemptState::ended) {

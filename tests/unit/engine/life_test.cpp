@@ -8,10 +8,11 @@ TEST_CASE("a job that fits starts in the step that submits it, with its changes 
   Driver d;
   d.node(0, "a", 2, 1).submit(1, facts(1));
   CHECK(d.decisions() == "start 1/1 on a");
-  REQUIRE(d.step.changes.size() == 3);
+  REQUIRE(d.step.changes.size() == 4);
   CHECK(std::get<JobAdded>(d.step.changes[0]).status.state == JobState::queued);
   CHECK(std::get<AttemptChanged>(d.step.changes[1]).attempt.state == AttemptState::starting);
   CHECK(std::get<JobChanged>(d.step.changes[2]).status.state == JobState::active);
+  CHECK(std::get<NodeUsed>(d.step.changes[3]) == NodeUsed{"a", 1});
   CHECK(d.status(1).attempts == 1);
   CHECK(d.status(1).started == at(1));
 }
