@@ -171,7 +171,7 @@ Gradient gradient(const Request& request, const LeaseView& lease,
 double left_over(const Request& request, const LeaseView& lease) {
   const auto gpus = std::accumulate(lease.gpu_free.begin(), lease.gpu_free.end(), std::int64_t{0});
   const auto cpus = static_cast<double>(lease.free.cpus - request.amounts.cpus);
-  return 0.02 * static_cast<double>(gpus) + 0.001 * cpus;
+  return 0.005 * static_cast<double>(gpus) + 0.0005 * cpus;
 }
 
 }  // namespace retz::planner

@@ -176,6 +176,7 @@ TEST_CASE("usage is followed where the ordering asks for it, and outlives a rest
 
 TEST_CASE("waiting jobs are put in order anew when the ordering changes") {
   Driver d;
+  d.node(0, "a", 1, 1).submit(0, facts(9));
   for (std::uint64_t id = 1; id <= 3; ++id) {
     JobFacts f = facts(id);
     f.priority = static_cast<std::int32_t>(3 - id);
