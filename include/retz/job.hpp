@@ -118,7 +118,7 @@ struct JobSpec {
   std::optional<Duration> time_limit = {};    // it is stopped after this long
   std::optional<Duration> grace_period = {};  // between TERM and KILL; else the application's
   RetryPolicy retry = {};
-  std::vector<Dependency> dependencies = {};  // sorted, no duplicates
+  std::vector<Dependency> dependencies = {};  // sorted, no job twice
   std::optional<ArrayPlace> array = {};
 };
 
@@ -134,7 +134,7 @@ struct JobFacts {
   std::optional<Duration> time_limit = {};
   Duration grace_period{0};  // travels with each StopAttempt
   RetryPolicy retry = {};
-  std::vector<Dependency> dependencies = {};  // sorted, no duplicates
+  std::vector<Dependency> dependencies = {};  // sorted, no job twice
   std::optional<ArrayPlace> array = {};
 };
 

@@ -65,6 +65,7 @@ void Core::end_attempt(Job& job, const Outcome& outcome, const Usage& usage) {
   last.usage = usage;
   step_.changes.emplace_back(AttemptChanged{std::move(last)});
   pool_.release(live.booking);
+  quotas_.ended(classes_[job.class_id]);
   live_.remove(job.live);
   job.live = none;
   settle(job, outcome);
@@ -90,8 +91,7 @@ void Core::settle(Job& job, const Outcome& outcome) {
   if (is_terminal(next.state)) return end_job(job, next.state, outcome);
   past(job).outcome = outcome;
   job.eligible_at = now_ + next.backoff;
-  enter(job, next.state);
-  enqueue(job);
+  admit(job);
   changed(job);
 }
 

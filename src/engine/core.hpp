@@ -2,12 +2,18 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
+#include "engine/quotas.hpp"
 #include "model/classes.hpp"
+#include "model/dependencies.hpp"
 #include "model/slot_index.hpp"
 #include "model/slots.hpp"
 #include "pool/pool.hpp"
@@ -25,6 +31,10 @@ struct Past {
   std::optional<Outcome> outcome;  // with a wish to kill: why, until the attempt has ended
 };
 
+/// What a blocked job waits for: all that applies. A place in the queue only when nothing else
+/// does.
+enum Awaits : std::uint8_t { awaits_time = 1, awaits_jobs = 2, awaits_place = 4 };
+
 /// A live job. Kept small: a million of them wait.
 struct Job {
   JobId id;
@@ -41,6 +51,7 @@ struct Job {
   std::uint32_t system_failures = 0;
   JobState state = JobState::queued;
   Wish wish = Wish::none;
+  std::uint8_t awaits = 0;  // while blocked: of Awaits
 };
 
 /// An attempt that has not ended.
@@ -69,7 +80,11 @@ class Core {
 
  private:
   // submissions.cpp
+  void book(std::span<const Event> events);
+  void book(const Event& event);
+  void book_related(std::span<const Event> events);
   void on(const JobSubmitted& event);
+  Result<void> acceptable(const JobSubmitted& event) const;
   Result<void> within_limits(const Request& request) const;
   Result<void> within_machine(const Request& request) const;
   // wishes.cpp
@@ -87,17 +102,31 @@ class Core {
   void end_attempt(Job& job, const Outcome& outcome, const Usage& usage);
   void settle(Job& job, const Outcome& outcome);
   void set_state(Live& live, AttemptState state);
+  // dependents.cpp
+  Result<void> known_dependencies(const JobSubmitted& event) const;
+  std::optional<JobState> ended_state(const JobSubmitted& event, JobId job) const;
+  void count_pending(JobId job);
+  void now_lives(JobId job);
+  void no_longer_lives(JobId job, JobState state);
+  void tell_dependents();
+  void dependency_failed(Job& job, JobId on, JobState state, Dependency::When when);
+  void refresh_paths();
   // leases.cpp
   void on(const LeaseGranted& event);
   void on(const LeaseRevoked& event);
   void on(const NodeLost& event);
   void on(const NodeDrained& event);
   void on(const MaintenancePlanned& event);
-  void on(const PolicyChanged& event);
+  void set_maintenance(const std::string& node, std::vector<MaintenanceWindow> windows);
+  void forget_past_maintenance();
   void on(const TimePassed&) {}
+  // policy.cpp
+  void on(const PolicyChanged& event);
+  void count_quotas();
   // pass.cpp
-  void wake();
   void plan();
+  void plan_once();
+  std::optional<Instant> wake_at() const;
   void sort_out();
   void start(const Start& start);
   // jobs.cpp
@@ -105,8 +134,6 @@ class Core {
   Job* job(JobId id);
   Job& add_job(const JobFacts& facts, const JobStatus& status);
   void end_job(Job& job, JobState state, const Outcome& outcome);
-  void enqueue(Job& job);
-  void leave_waiting(Job& job);
   void enter(Job& job, JobState state);
   std::uint64_t& count(JobState state);
   static Past& past(Job& job);
@@ -115,14 +142,28 @@ class Core {
   void changed(const Job& job);
   void changed(const Live& live);
   void refuse(JobId id, Error error);
+  JobFacts facts(const Job& job) const;
+  const std::string& user(const Job& job) const { return classes_[job.class_id].user; }
+  // waiting.cpp
+  void admit(Job& job);
+  void hold(Job& job);
+  void release(Job& job);
+  void enqueue(Job& job);
+  void leave_waiting(Job& job);
+  void wake();
+  bool promote();
+  void demote_beyond_limits();
   // snapshot.cpp
   Result<void> restore_job(const KnownJob& known);
+  void restore_waiting(Job& job);
   Result<void> restore_attempt(const AttemptRecord& attempt);
   // explain.cpp
   void explain_fit(const Job& job, std::vector<Reason>& reasons) const;
   void explain_turn(const Job& job, std::vector<Reason>& reasons) const;
   // invariants.cpp
   void check_job(std::uint32_t slot, EngineCounts& seen) const;
+  void check_blocked(const Job& job) const;
+  void check_relations() const;
 
   EngineOptions options_;
   model::Classes classes_;
@@ -133,6 +174,14 @@ class Core {
   model::SlotIndex by_id_;
   model::Slots<Live> live_;
   EngineCounts counts_;
+  model::Dependencies dependencies_;
+  Quotas quotas_;
+  std::unordered_map<JobId, std::int64_t> odd_indexes_;  // in arrays, where not the usual ones
+  std::vector<std::pair<JobId, JobState>> untold_;       // ended, and their dependents do not know
+  std::unordered_map<JobId, JobState> ended_now_;        // in this step, where it is of interest
+  bool watches_ends_ = false;
+  std::map<std::string, std::vector<MaintenanceWindow>> maintenance_;
+  std::set<std::pair<Instant, std::string>> maintenance_ends_;  // of the first window
   Arrival last_arrival_;
   Instant now_{};
   std::uint64_t sorted_out_ = 0;  // the pool's capacity version that the queue has seen

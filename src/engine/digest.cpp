@@ -38,17 +38,59 @@ class Digest {
       number(c.amount);
     }
   }
+  void constraints(const std::vector<Constraint>& all) {
+    number(all.size());
+    for (const Constraint& c : all) {
+      text(c.attribute);
+      number(static_cast<int>(c.kind));
+      number(c.values.size());
+      for (const std::string& value : c.values) text(value);
+    }
+  }
+  void wanted_nodes(const Request& r) {
+    constraints(r.constraints);
+    number(r.preference.has_value());
+    if (r.preference) {
+      constraints(r.preference->constraints);
+      duration(r.preference->patience);
+    }
+    number(r.spread.has_value());
+    if (!r.spread) return;
+    text(r.spread->attribute);
+    text(r.spread->group);
+    number(r.spread->skew);
+  }
+  void relations(const JobFacts& f) {
+    number(f.dependencies.size());
+    for (const Dependency& d : f.dependencies) {
+      number(d.job.value);
+      number(static_cast<int>(d.when));
+    }
+    number(f.array.has_value());
+    if (!f.array) return;
+    number(f.array->array.value);
+    number(f.array->from);
+    number(f.array->to);
+    number(f.array->index);
+    number(f.array->running_max);
+  }
   void facts(const JobFacts& f) {
     number(f.id.value);
     text(f.user);
     amounts(f.request.amounts);
+    wanted_nodes(f.request);
+    relations(f);
     number(f.request.ports);
     number(f.request.gpus.devices);
     number(f.request.gpus.share);
+    number(f.request.gpus.all);
     number(f.request.gpus.models.size());
     for (const std::string& m : f.request.gpus.models) text(m);
     number(f.priority);
     duration(f.estimate);
+    number(static_cast<int>(f.estimate_source));
+    number(f.time_limit.has_value());
+    if (f.time_limit) duration(*f.time_limit);
     duration(f.grace_period);
     number(f.retry.max_attempts);
     number(f.retry.on_system_failure);
@@ -113,6 +155,32 @@ std::uint64_t Core::digest() const {
   for (const AttemptRecord& a : all.attempts) digest.attempt(a);
   digest.number(all.draining.size());
   for (const std::string& node : all.draining) digest.text(node);
+  digest.number(all.maintenance.size());
+  for (const MaintenanceChanged& m : all.maintenance) {
+    digest.text(m.node);
+    digest.number(m.windows.size());
+    for (const MaintenanceWindow& w : m.windows) {
+      digest.instant(w.from);
+      digest.instant(w.until);
+    }
+  }
+  digest.number(all.last_uses.size());
+  for (const NodeUsed& u : all.last_uses) {
+    digest.text(u.node);
+    digest.number(u.number);
+  }
+  digest.number(all.usages.size());
+  for (const UsageChanged& u : all.usages) {
+    digest.text(u.user);
+    digest.number(u.usage);
+    digest.instant(u.at);
+  }
+  digest.number(all.reservations.size());
+  for (const Reservation& r : all.reservations) {
+    digest.number(r.job.value);
+    digest.text(r.node);
+    digest.instant(r.at);
+  }
   digest.number(all.last_arrival.value);
   digest.instant(all.now);
   return digest.value();

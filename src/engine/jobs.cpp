@@ -40,6 +40,15 @@ Job& Core::add_job(const JobFacts& facts, const JobStatus& status) {
   }
   by_id_.insert(facts.id.value, slot);
   ++count(job.state);
+  if (facts.array) {
+    quotas_.add_member(*facts.array);
+    if (facts.array->index != model::usual_index(*facts.array, facts.id)) {
+      odd_indexes_.emplace(facts.id, facts.array->index);
+    }
+  }
+  if (!facts.dependencies.empty()) {
+    dependencies_.add(facts.id, facts.dependencies, facts.estimate);
+  }
   return job;
 }
 
@@ -56,23 +65,6 @@ void Core::enter(Job& job, JobState state) {
   job.state = state;
 }
 
-// Into the queue, or to the timers while it backs off, as its state says.
-void Core::enqueue(Job& job) {
-  if (job.state == JobState::blocked) {
-    timers_.add(job.id, job.eligible_at);
-    return;
-  }
-  const bool aside = !queue_.waits(classes_.shape(job.class_id)) &&
-                     !pool_.fits_some_node(classes_[job.class_id].request);
-  job.ticket = queue_.add({job.id, job.arrival, job.submitted, job.class_id}, aside, now_);
-}
-
-void Core::leave_waiting(Job& job) {
-  if (job.state == JobState::blocked) timers_.remove(job.id, job.eligible_at);
-  if (job.ticket != none) queue_.remove(job.ticket, now_);
-  job.ticket = none;
-}
-
 void Core::end_job(Job& job, JobState state, const Outcome& outcome) {
   past(job).outcome = outcome;
   enter(job, state);
@@ -80,11 +72,26 @@ void Core::end_job(Job& job, JobState state, const Outcome& outcome) {
   JobStatus last = status(job);
   last.finished = now_;
   step_.changes.emplace_back(JobChanged{job.id, std::move(last)});
+  if (const auto& array = classes_.profile(job.profile).array) {
+    quotas_.remove_member(*array);
+    odd_indexes_.erase(job.id);
+  }
+  no_longer_lives(job.id, state);
   classes_.release(job.class_id);
   classes_.release_profile(job.profile);
   const std::uint32_t slot = find(job.id);
   by_id_.erase(job.id.value, slot);
   jobs_.remove(slot);
+}
+
+JobFacts Core::facts(const Job& job) const {
+  JobFacts facts = classes_.facts(job.id, job.class_id, job.profile);
+  if (const auto odd = odd_indexes_.find(job.id); odd != odd_indexes_.end()) {
+    facts.array->index = odd->second;
+  }
+  const auto on = dependencies_.of(job.id);
+  facts.dependencies.assign(on.begin(), on.end());
+  return facts;
 }
 
 JobStatus Core::status(const Job& job) const {

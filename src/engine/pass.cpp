@@ -3,24 +3,15 @@
 
 #include "base/assert.hpp"
 #include "engine/core.hpp"
+#include "engine/policies.hpp"
 
 namespace retz::engine {
 
-namespace {
-
-EngineOptions completed(EngineOptions options) {
-  if (!options.policy.ordering) options.policy.ordering = orderings::fifo();
-  if (!options.policy.planner) options.policy.planner = planners::first_fit();
-  if (!options.policy.fit_rule) options.policy.fit_rule = fit_rules::best();
-  return options;
-}
-
-}  // namespace
-
 Core::Core(EngineOptions options)
-    : options_(completed(std::move(options))),
+    : options_{completed(std::move(options.policy)), options.seed, options.limits},
       queue_(*options_.policy.ordering, classes_),
-      pool_(*options_.policy.fit_rule) {}
+      pool_(*options_.policy.fit_rule),
+      quotas_(options_.policy) {}
 
 const Step& Core::step(std::span<const Event> events, Instant now, Pass pass) {
   RETZ_ASSERT(now >= now_);
@@ -28,22 +19,11 @@ const Step& Core::step(std::span<const Event> events, Instant now, Pass pass) {
   step_.decisions.clear();
   step_.changes.clear();
   wake();
-  for (const Event& event : events) {
-    std::visit([this](const auto& what) { on(what); }, event.what);
-  }
+  forget_past_maintenance();
+  book(events);
   if (pass == Pass::once) plan();
-  step_.wake_at = timers_.next();
+  step_.wake_at = wake_at();
   return step_;
-}
-
-// Jobs whose back-off is over join the queue, at their place.
-void Core::wake() {
-  while (const auto due = timers_.pop(now_)) {
-    Job& woken = *job(*due);
-    enter(woken, JobState::queued);
-    enqueue(woken);
-    changed(woken);
-  }
 }
 
 // Jobs that fit no node step aside, and come back when one is there that they fit.
@@ -53,8 +33,29 @@ void Core::sort_out() {
   queue_.sort_out([this](const Request& r) { return !pool_.fits_some_node(r); });
 }
 
+std::optional<Instant> Core::wake_at() const {
+  std::optional<Instant> wake = timers_.next();
+  const auto earlier = [&wake](const std::optional<Instant>& then) {
+    if (then && (!wake || *then < *wake)) wake = then;
+  };
+  if (counts_.queued > 0 && !maintenance_ends_.empty()) {
+    earlier(maintenance_ends_.begin()->first);
+  }
+  return wake;
+}
+
+// Starting jobs makes room for others of their users.
 void Core::plan() {
   sort_out();
+  do {
+    plan_once();
+  } while (promote());
+  for (const LeaseId lease : pool_.settle_once(counts_.queued > 0)) {
+    step_.decisions.emplace_back(ReturnLease{lease});
+  }
+}
+
+void Core::plan_once() {
   std::uint64_t starts_max = std::numeric_limits<std::uint64_t>::max();
   if (const auto running = options_.limits.running) {
     starts_max = *running > counts_.active ? *running - counts_.active : 0;
@@ -65,14 +66,12 @@ void Core::plan() {
   options_.policy.planner->plan(waiting, draft, now_);
   RETZ_ASSERT(draft.size() == waiting.starts().size());
   for (const Start& s : waiting.starts()) start(s);
-  for (const LeaseId lease : pool_.settle_once(counts_.queued > 0)) {
-    step_.decisions.emplace_back(ReturnLease{lease});
-  }
 }
 
 void Core::start(const Start& start) {
   Job& started = *job(start.job);
   started.ticket = none;  // the planner's view took it out
+  quotas_.unqueued(user(started));
   enter(started, JobState::active);
   past(started).started = now_;
   const AttemptRef ref{started.id, ++started.attempts};

@@ -13,7 +13,7 @@ Snapshot Core::snapshot() const {
   for (std::uint32_t slot = 0; slot < jobs_.bound(); ++slot) {
     const Job& j = jobs_[slot];
     if (j.id.value == 0) continue;
-    out.jobs.push_back({classes_.facts(j.id, j.class_id, j.profile), status(j)});
+    out.jobs.push_back({facts(j), status(j)});
     if (j.live != none) out.attempts.push_back(record(live_[j.live]));
   }
   std::sort(out.jobs.begin(), out.jobs.end(),
@@ -21,6 +21,7 @@ Snapshot Core::snapshot() const {
   std::sort(out.attempts.begin(), out.attempts.end(),
             [](const AttemptRecord& a, const AttemptRecord& b) { return a.ref < b.ref; });
   out.draining.assign(pool_.draining().begin(), pool_.draining().end());
+  for (const auto& [node, windows] : maintenance_) out.maintenance.push_back({node, windows});
   out.last_arrival = last_arrival_;
   out.now = now_;
   return out;
@@ -37,9 +38,9 @@ Result<void> contradiction(JobId job, const std::string& what) {
 Result<void> Core::restore_job(const KnownJob& known) {
   const JobId id = known.facts.id;
   const JobStatus& s = known.status;
-  if (auto good = model::validate(known.facts); !good) {
-    return contradiction(id, good.error().message);
-  }
+  Result<void> good = model::validate(known.facts);
+  if (good) good = model::validate_relations(known.facts);
+  if (!good) return contradiction(id, good.error().message);
   if (find(id) != none) return contradiction(id, "is there twice");
   if (is_terminal(s.state)) return contradiction(id, "has ended, and is said to be live");
   if (s.arrival.value == 0 || s.arrival > last_arrival_) {
@@ -49,9 +50,22 @@ Result<void> Core::restore_job(const KnownJob& known) {
     return contradiction(id, "is to be stopped, but is not active");
   }
   if (s.finished) return contradiction(id, "is live, but has a time at which it finished");
-  Job& restored = add_job(known.facts, s);
-  if (restored.state != JobState::active) enqueue(restored);
+  if (dependencies_.closes_cycle(id, known.facts.dependencies)) {
+    return contradiction(id, "waits for itself");
+  }
+  add_job(known.facts, s);
   return {};
+}
+
+// A blocked job that nothing seems to block stands in line: the next step lets it through.
+void Core::restore_waiting(Job& job) {
+  if (!dependencies_.empty()) count_pending(job.id);
+  if (job.state == JobState::queued) enqueue(job);
+  if (job.state != JobState::blocked) return;
+  if (job.eligible_at > now_) job.awaits |= awaits_time;
+  if (dependencies_.pending(job.id) > 0) job.awaits |= awaits_jobs;
+  if (job.awaits == 0) job.awaits = awaits_place;
+  hold(job);
 }
 
 Result<void> Core::restore_attempt(const AttemptRecord& attempt) {
@@ -79,6 +93,7 @@ Result<void> Core::restore_attempt(const AttemptRecord& attempt) {
                         attempt.started,
                         attempt.running_since,
                         attempt.confinement};
+  quotas_.started(classes_[owner->class_id]);
   return {};
 }
 
@@ -89,6 +104,8 @@ Result<void> Core::restore(const Snapshot& snapshot) {
   for (const KnownJob& known : snapshot.jobs) {
     if (auto good = restore_job(known); !good) return good;
   }
+  for (const KnownJob& known : snapshot.jobs) restore_waiting(*job(known.facts.id));
+  for (const MaintenanceChanged& m : snapshot.maintenance) set_maintenance(m.node, m.windows);
   for (const AttemptRecord& attempt : snapshot.attempts) {
     if (auto good = restore_attempt(attempt); !good) return good;
   }

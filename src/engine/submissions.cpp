@@ -1,5 +1,7 @@
 // Jobs that are asked for: booked, or refused with what was too much.
+#include <algorithm>
 #include <string>
+#include <unordered_map>
 
 #include "engine/core.hpp"
 #include "engine/figures.hpp"
@@ -19,20 +21,102 @@ Result<void> beyond(const std::string& resource, std::int64_t asked, std::int64_
 
 }  // namespace
 
+// Jobs of one step may depend on each other in any sequence: where some do, each is booked after
+// those that it depends on.
+void Core::book(std::span<const Event> events) {
+  ended_now_.clear();
+  const auto depends = [](const Event& event) {
+    const auto* const submitted = std::get_if<JobSubmitted>(&event.what);
+    return submitted != nullptr && !submitted->facts.dependencies.empty();
+  };
+  watches_ends_ = std::any_of(events.begin(), events.end(), depends);
+  if (watches_ends_) {
+    book_related(events);
+  } else {
+    for (const Event& event : events) book(event);
+  }
+  watches_ends_ = false;
+  promote();
+}
+
+void Core::book(const Event& event) {
+  std::visit([this](const auto& what) { on(what); }, event.what);
+  if (!untold_.empty()) tell_dependents();
+}
+
+void Core::book_related(std::span<const Event> events) {
+  std::vector<const JobFacts*> jobs;
+  std::vector<const Event*> event_of;
+  std::unordered_map<JobId, std::uint32_t> place_of;
+  for (const Event& event : events) {
+    const auto* const submitted = std::get_if<JobSubmitted>(&event.what);
+    if (submitted == nullptr) continue;
+    const auto place = static_cast<std::uint32_t>(jobs.size());
+    if (!place_of.emplace(submitted->facts.id, place).second) continue;
+    jobs.push_back(&submitted->facts);
+    event_of.push_back(&event);
+  }
+  const model::SubmissionOrder sorted = model::order_submissions(jobs);
+  std::vector<bool> booked(jobs.size());
+  auto next = sorted.order.begin();
+  const auto book_next = [&] {
+    const std::string& cycle = sorted.cycle_with[*next];
+    booked[*next] = true;
+    if (cycle.empty() || find(jobs[*next]->id) != none) {
+      book(*event_of[*next]);
+    } else {
+      refuse(jobs[*next]->id,
+             {Errc::invalid_argument, "dependencies: " + cycle + " is a cycle", "dependencies"});
+    }
+    ++next;
+  };
+  for (const Event& event : events) {
+    const auto* const submitted = std::get_if<JobSubmitted>(&event.what);
+    if (submitted == nullptr) {
+      book(event);
+      continue;
+    }
+    const std::uint32_t place = place_of.at(submitted->facts.id);
+    if (booked[place] && event_of[place] != &event) book(event);  // the same id again
+    while (!booked[place]) book_next();
+  }
+}
+
+Result<void> Core::acceptable(const JobSubmitted& event) const {
+  const JobFacts& facts = event.facts;
+  if (auto good = model::validate(facts); !good) return good;
+  if (auto good = model::validate_relations(facts); !good) return good;
+  if (auto good = within_limits(facts.request); !good) return good;
+  if (auto good = within_machine(facts.request); !good) return good;
+  return known_dependencies(event);
+}
+
 void Core::on(const JobSubmitted& event) {
   const JobFacts& facts = event.facts;
   if (job(facts.id) != nullptr) return;
-  Result<void> good = model::validate(facts);
-  if (good) good = within_limits(facts.request);
-  if (good) good = within_machine(facts.request);
-  if (!good) return refuse(facts.id, good.error());
+  if (const auto good = acceptable(event); !good) return refuse(facts.id, good.error());
 
   JobStatus status;
   status.arrival = Arrival{++last_arrival_.value};
   status.submitted = now_;
   status.eligible_at = now_;
-  enqueue(add_job(facts, status));
+  Job& added = add_job(facts, status);
+  now_lives(facts.id);
+  if (facts.dependencies.empty()) {
+    admit(added);
+    status.state = added.state;
+    step_.changes.emplace_back(JobAdded{facts.id, std::move(status)});
+    return;
+  }
+  count_pending(facts.id);
+  admit(added);
+  status.state = added.state;
   step_.changes.emplace_back(JobAdded{facts.id, std::move(status)});
+  for (const Dependency& d : facts.dependencies) {
+    const auto ended = ended_state(event, d.job);
+    if (!ended || model::meets(*ended, d.when)) continue;
+    return dependency_failed(added, d.job, *ended, d.when);
+  }
 }
 
 Result<void> Core::within_limits(const Request& request) const {

@@ -30,14 +30,11 @@ void Core::on(const JobRerun& event) {
 }
 
 void Core::rerun_waiting(Job& job) {
-  if (job.state == JobState::blocked) {
-    leave_waiting(job);
-    enter(job, JobState::queued);
-    job.eligible_at = now_;
-    enqueue(job);
-  }
+  const bool blocked = job.state == JobState::blocked;
+  if (blocked) leave_waiting(job);
   job.eligible_at = now_;
   job.tries = 0;
+  if (blocked) admit(job);
   changed(job);
 }
 
@@ -68,8 +65,12 @@ void Core::rerun_ended(const JobRerun& event) {
     return refuse(event.job, {Errc::invalid_argument,
                               "what is known of the job does not say that this job ended"});
   }
-  if (const auto good = model::validate(known.facts); !good) {
-    return refuse(event.job, good.error());
+  Result<void> good = model::validate(known.facts);
+  if (good) good = model::validate_relations(known.facts);
+  if (!good) return refuse(event.job, good.error());
+  if (dependencies_.closes_cycle(event.job, known.facts.dependencies)) {
+    return refuse(event.job, {Errc::invalid_argument,
+                              "what is known of the job makes it wait for itself", "dependencies"});
   }
   JobStatus status = known.status;
   RETZ_ASSERT(status.attempts < 0xFFFFFFFFU);
@@ -80,7 +81,9 @@ void Core::rerun_ended(const JobRerun& event) {
   status.tries = 0;
   status.wish = Wish::none;
   Job& again = add_job(known.facts, status);
-  enqueue(again);
+  if (!known.facts.dependencies.empty()) count_pending(again.id);
+  now_lives(again.id);
+  admit(again);
   changed(again);
 }
 

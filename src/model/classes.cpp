@@ -68,7 +68,10 @@ std::size_t ProfileHash::operator()(const Profile& p) const noexcept {
   const unsigned flags = (p.retry.on_system_failure ? 1U : 0U) | (p.retry.on_exit ? 2U : 0U) |
                          (p.retry.on_time_out ? 4U : 0U) | (p.retry.on_out_of_memory ? 8U : 0U) |
                          (p.retry.on_fetch_failure ? 16U : 0U);
-  return mix(h, flags);
+  h = mix(h, flags);
+  if (!p.array) return h;
+  h = mix(mix(h, p.array->array.value), bits(p.array->from));
+  return mix(mix(h, bits(p.array->to)), p.array->running_max);
 }
 
 ClassId Classes::acquire(const JobFacts& facts, bool single) {
@@ -92,8 +95,15 @@ void Classes::release(ClassId id) {
 }
 
 ProfileId Classes::acquire_profile(const JobFacts& facts) {
-  return profiles_.acquire(
-      {facts.grace_period, facts.time_limit, facts.estimate_source, facts.retry});
+  Profile profile{facts.grace_period, facts.time_limit, facts.estimate_source, facts.retry,
+                  facts.array};
+  if (profile.array) profile.array->index = 0;
+  return profiles_.acquire(profile);
+}
+
+std::int64_t usual_index(const ArrayPlace& array, JobId job) noexcept {
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(array.from) + job.value -
+                                   array.array.value);
 }
 
 JobFacts Classes::facts(JobId job, ClassId id, ProfileId profile) const {
@@ -109,6 +119,8 @@ JobFacts Classes::facts(JobId job, ClassId id, ProfileId profile) const {
   facts.time_limit = rest.time_limit;
   facts.grace_period = rest.grace_period;
   facts.retry = rest.retry;
+  facts.array = rest.array;
+  if (facts.array) facts.array->index = usual_index(*facts.array, job);
   return facts;
 }
 

@@ -41,12 +41,16 @@ struct Profile {
   std::optional<Duration> time_limit;
   EstimateSource estimate_source = EstimateSource::given;
   RetryPolicy retry;
+  std::optional<ArrayPlace> array;  // without the index
   friend bool operator==(const Profile&, const Profile&) = default;
 };
 
 struct ProfileHash {
   std::size_t operator()(const Profile& profile) const noexcept;
 };
+
+/// The index of a job of an array, where jobs are numbered one after the other from its first.
+std::int64_t usual_index(const ArrayPlace& array, JobId job) noexcept;
 
 /// All three, reference counted by class and profile.
 class Classes {
@@ -62,7 +66,8 @@ class Classes {
   const Request& request(ShapeId id) const { return shapes_[id]; }
   const Profile& profile(ProfileId id) const { return profiles_[id]; }
 
-  /// Puts together again what was taken apart; dependencies and array are not kept here.
+  /// Puts together again what was taken apart. Dependencies are not kept here; the index in an
+  /// array is that of jobs which are numbered as they stand in it.
   JobFacts facts(JobId job, ClassId id, ProfileId profile) const;
 
   std::uint64_t references(ClassId id) const { return classes_.references(id); }

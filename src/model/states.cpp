@@ -11,7 +11,7 @@ namespace {
 // Row: from. Column: to. A state follows itself when only other facts of the job changed.
 constexpr std::array<std::array<bool, 6>, 6> job_table{{
     // blocked queued active finished failed killed
-    {true, true, false, false, false, true},    // blocked
+    {true, true, false, false, true, true},     // blocked: fails when what it waits for cannot come
     {true, true, true, false, false, true},     // queued
     {true, true, true, true, true, true},       // active
     {false, true, false, false, false, false},  // finished: only a re-run

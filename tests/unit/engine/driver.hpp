@@ -117,8 +117,10 @@ class Driver {
       return;
     }
     const auto* added = std::get_if<JobAdded>(&change);
-    const JobId id = added ? added->job : std::get<JobChanged>(change).job;
-    const JobStatus& status = added ? added->status : std::get<JobChanged>(change).status;
+    const auto* changed = std::get_if<JobChanged>(&change);
+    if (added == nullptr && changed == nullptr) return;
+    const JobId id = added ? added->job : changed->job;
+    const JobStatus& status = added ? added->status : changed->status;
     std::erase_if(jobs, [id](const auto& j) { return j.first == id; });
     jobs.emplace_back(id, status);
   }
