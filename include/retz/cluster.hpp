@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "retz/application.hpp"
 #include "retz/decision.hpp"
 #include "retz/event.hpp"
 #include "retz/job.hpp"

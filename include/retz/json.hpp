@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "retz/application.hpp"
 #include "retz/engine.hpp"
 #include "retz/job.hpp"
 #include "retz/result.hpp"

@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "retz/application.hpp"
 #include "retz/ids.hpp"
 #include "retz/job.hpp"
 #include "retz/result.hpp"

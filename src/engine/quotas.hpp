@@ -25,7 +25,7 @@ class Quotas final : public queue::Gate {
   const UserLimits& limits(const std::string& user) const;
 
   // --- running
-  bool open(const model::ClassKey& key) const override;
+  bool open(const model::ClassKey& key) override;
   void started(const model::ClassKey& key) override;
   void ended(const model::ClassKey& key);
   /// As started(), for a job whose array has counted it.

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "local/users.hpp"
+#include "retz/application.hpp"
 #include "retz/ids.hpp"
 #include "retz/job.hpp"
 #include "retz/result.hpp"
