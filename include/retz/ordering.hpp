@@ -18,13 +18,18 @@ struct Rank {
   friend auto operator<=>(const Rank&, const Rank&) = default;
 };
 
-/// Whether the rank of a job that waits may change: then the heads of all classes are ranked anew
-/// at each pass.
-enum class RankChanges : std::uint8_t { never, with_time, with_usage };
+/// Whether the rank of a job that waits may change: then the first of each class that may fit is
+/// ranked anew at each pass.
+enum class RankChanges : std::uint8_t {
+  never,
+  with_time,
+  with_usage,  // more usage never ranks a user's jobs earlier, nor one of them before another
+};
 
 /// A class is the jobs of one user with the same request, estimate and priority.
 enum class WithinClass : std::uint8_t {
-  by_arrival,  // only the first of each class is ranked: cost grows with classes
+  by_arrival,  // an earlier arrival ranks earlier: only the first of each class is ranked
+  alike,       // all rank alike: as by_arrival, and a job's position in the order is found faster
   by_rank,     // every job is a class of its own: cost grows with jobs
 };
 
@@ -37,8 +42,9 @@ struct RankedJob {
   Duration estimate{0};
   Instant submitted{};
   /// Of the user: the dominant share of the cluster that the user's jobs held, summed over time
-  /// with FairShare::half_life, in share-seconds, divided by the user's weight. Given where ranks
-  /// change with usage; else 0.
+  /// with FairShare::half_life, in share-seconds, and what the running ones will have added a
+  /// second from now; divided by the user's weight. So of users who used equally much, the one who
+  /// runs less comes first, also within a pass. Given where ranks change with usage; else 0.
   double usage = 0;
   /// The longest chain of estimates that begins with this job and goes on through the jobs that
   /// depend on it. Given where every job is ranked; else 0.

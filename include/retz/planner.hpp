@@ -24,7 +24,9 @@ struct Candidate {
   Arrival arrival;
   const Request* request = nullptr;  // valid until the candidate starts
   Terms terms = {};
-  bool overdue = false;  // it waited past the starvation bound
+  bool overdue = false;     // it waited past the starvation bound
+  std::uint32_t shape = 0;  // equal for equal requests
+  bool blocked = false;     // known to fit nowhere now: no need to try
 };
 
 /// A job that starts, on what was booked for it.
@@ -38,12 +40,16 @@ struct Start {
 /// not jobs. Left out are jobs that fit no node, and those whose user or array is at a limit.
 class WaitingView {
  public:
-  /// `first`: also the first job of a request known to fit nowhere now is shown, which a planner
-  /// needs that lets nobody, or not everybody, pass it.
+  /// all: also the first job of a request known to fit nowhere now is shown, which a planner needs
+  /// that lets nobody, or not everybody, pass it. Overdue jobs are shown in any case.
   enum class Show : std::uint8_t { that_may_fit, all };
+  enum class Until : std::uint8_t { room, next_pass };
 
   /// At most `starts_max` jobs start.
   WaitingView(queue::Queue& queue, std::uint64_t starts_max);
+  ~WaitingView();  // the pass is over
+  WaitingView(const WaitingView&) = delete;
+  WaitingView& operator=(const WaitingView&) = delete;
 
   /// The next in order; null at the end, or when no more may start.
   const Candidate* candidate(Show show = Show::that_may_fit);
@@ -51,24 +57,36 @@ class WaitingView {
   /// order. Requires: candidate() is not null.
   void start(std::uint32_t booking);
   /// The request fits nowhere now: no job that asks the same is shown again in this pass, nor,
-  /// while no node has more free than now, in later ones. Requires: candidate() is not null.
-  void pass_over();
+  /// while no node has more free than now, in later ones. Where that was for what this pass itself
+  /// reserved or closed, and room is not what is short: until the next pass. Jobs that are relaxed
+  /// and those that are not yet are passed over apart. Requires: candidate() is not null.
+  void pass_over(Until until = Until::room);
   /// It would fit for a shorter time: jobs that ask the same are shown where their estimate is at
   /// most this. Requires: candidate() is not null; less than its estimate.
   void pass_over_longer(Duration estimate);
   /// This job is not shown again in this pass; the next of its request is.
   void skip();
+  /// Not now: no job that asks the same is shown again before again(). Requires: candidate() is not
+  /// null.
+  void pass_by();
+  /// From the begin of the order again, with what was passed by.
+  void again();
+  /// How many jobs wait that ask the same as the candidate, also those whose user or array is at a
+  /// limit. Requires: candidate() is not null.
+  std::uint64_t alike() const;
   /// From now on in the order for backfilling, from its begin; what was passed over stays so.
   void backfill();
 
   const std::vector<Start>& starts() const { return starts_; }
   /// Plan again then, even if nothing happens; the earliest of all that were asked for counts.
   void wake_at(Instant then);
-  std::optional<Instant> wake() const { return wake_; }
+  /// That, or the end of the patience of a job that waits for nodes that it prefers.
+  std::optional<Instant> wake() const;
 
  private:
   queue::Queue* queue_;
   std::uint64_t starts_max_;
+  std::uint32_t part_ = 0;  // in the queue, of the candidate
   Candidate candidate_;
   std::vector<Start> starts_;
   std::optional<Instant> wake_;

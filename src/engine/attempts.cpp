@@ -65,7 +65,7 @@ void Core::end_attempt(Job& job, const Outcome& outcome, const Usage& usage) {
   last.usage = usage;
   step_.changes.emplace_back(AttemptChanged{std::move(last)});
   pool_.release(live.booking);
-  quotas_.ended(classes_[job.class_id]);
+  ended(classes_[job.class_id]);
   live_.remove(job.live);
   job.live = none;
   settle(job, outcome);

@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -17,7 +18,9 @@
 #include "model/slot_index.hpp"
 #include "model/slots.hpp"
 #include "pool/pool.hpp"
+#include "queue/gate.hpp"
 #include "queue/queue.hpp"
+#include "queue/shares.hpp"
 #include "queue/timers.hpp"
 #include "retz/engine.hpp"
 
@@ -64,9 +67,11 @@ struct Live {
   std::string confinement;
 };
 
-class Core {
+class Core final : private queue::Gate, private queue::RankInputs {
  public:
   explicit Core(EngineOptions options);
+  Core(const Core&) = delete;
+  Core& operator=(const Core&) = delete;
 
   const Step& step(std::span<const Event> events, Instant now, Pass pass);
   Result<Explanation> explain(JobId id) const;
@@ -110,7 +115,7 @@ class Core {
   void no_longer_lives(JobId job, JobState state);
   void tell_dependents();
   void dependency_failed(Job& job, JobId on, JobState state, Dependency::When when);
-  void refresh_paths();
+  void rank_paths_anew();
   // leases.cpp
   void on(const LeaseGranted& event);
   void on(const LeaseRevoked& event);
@@ -122,6 +127,8 @@ class Core {
   void on(const TimePassed&) {}
   // policy.cpp
   void on(const PolicyChanged& event);
+  void order_anew();
+  void class_anew();
   void count_quotas();
   // pass.cpp
   void plan();
@@ -129,6 +136,18 @@ class Core {
   std::optional<Instant> wake_at() const;
   void sort_out();
   void start(const Start& start);
+  // standing.cpp: who is ranked how, and who may start
+  bool open(const model::ClassKey& key) override;
+  void started(const model::ClassKey& key) override;
+  void resumed(const model::ClassKey& key);
+  void ended(const model::ClassKey& key);
+  double usage(std::string_view user, Instant now) const override;
+  Duration critical_path(JobId job) const override;
+  queue::Orders orders() const;
+  bool ranks_by_usage() const;
+  void follow_usage(bool follow);
+  void count_total();
+  void tell_usage();
   // jobs.cpp
   std::uint32_t find(JobId id) const;
   Job* job(JobId id);
@@ -176,6 +195,11 @@ class Core {
   EngineCounts counts_;
   model::Dependencies dependencies_;
   Quotas quotas_;
+  queue::Shares shares_;
+  bool follows_usage_ = false;
+  bool singles_ = false;              // each job is a class of its own
+  std::uint64_t counted_total_ = 0;   // the pool's capacity version that the shares are of
+  std::optional<Instant> plan_wake_;  // what the last pass asked for
   std::unordered_map<JobId, std::int64_t> odd_indexes_;  // in arrays, where not the usual ones
   std::vector<std::pair<JobId, JobState>> untold_;       // ended, and their dependents do not know
   std::unordered_map<JobId, JobState> ended_now_;        // in this step, where it is of interest

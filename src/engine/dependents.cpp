@@ -94,4 +94,13 @@ void Core::dependency_failed(Job& waiting, JobId on, JobState state, Dependency:
           {OutcomeKind::dependency_failed, -1, 0, model::unmet(on, state, waiting.id, when)});
 }
 
+// Orderings that rank every job may go by how much depends on it.
+void Core::rank_paths_anew() {
+  if (!dependencies_.stale()) return;
+  for (const JobId id : dependencies_.refresh_paths()) {
+    const Job* const found = job(id);
+    if (found != nullptr && found->ticket != none) queue_.rank_anew(found->ticket, now_);
+  }
+}
+
 }  // namespace retz::engine

@@ -26,8 +26,7 @@ Job& Core::add_job(const JobFacts& facts, const JobStatus& status) {
   job.arrival = status.arrival;
   job.submitted = status.submitted;
   job.eligible_at = status.eligible_at;
-  job.class_id =
-      classes_.acquire(facts, options_.policy.ordering->within_class() == WithinClass::by_rank);
+  job.class_id = classes_.acquire(facts, singles_);
   job.profile = classes_.acquire_profile(facts);
   job.attempts = status.attempts;
   job.tries = status.tries;

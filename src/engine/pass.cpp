@@ -9,9 +9,16 @@ namespace retz::engine {
 
 Core::Core(EngineOptions options)
     : options_{completed(std::move(options.policy)), options.seed, options.limits},
-      queue_(*options_.policy.ordering, classes_),
+      queue_(orders(), classes_),
       pool_(*options_.policy.fit_rule),
-      quotas_(options_.policy) {}
+      quotas_(options_.policy),
+      shares_(options_.policy.fair_share),
+      follows_usage_(ranks_by_usage()),
+      singles_(orders().single()) {
+  queue_.set_gate(this);
+  queue_.set_inputs(this);
+  dependencies_.keep_paths(singles_);
+}
 
 const Step& Core::step(std::span<const Event> events, Instant now, Pass pass) {
   RETZ_ASSERT(now >= now_);
@@ -22,6 +29,7 @@ const Step& Core::step(std::span<const Event> events, Instant now, Pass pass) {
   forget_past_maintenance();
   book(events);
   if (pass == Pass::once) plan();
+  tell_usage();
   step_.wake_at = wake_at();
   return step_;
 }
@@ -38,6 +46,7 @@ std::optional<Instant> Core::wake_at() const {
   const auto earlier = [&wake](const std::optional<Instant>& then) {
     if (then && (!wake || *then < *wake)) wake = then;
   };
+  earlier(plan_wake_);
   if (counts_.queued > 0 && !maintenance_ends_.empty()) {
     earlier(maintenance_ends_.begin()->first);
   }
@@ -47,6 +56,7 @@ std::optional<Instant> Core::wake_at() const {
 // Starting jobs makes room for others of their users.
 void Core::plan() {
   sort_out();
+  count_total();
   do {
     plan_once();
   } while (promote());
@@ -60,10 +70,12 @@ void Core::plan_once() {
   if (const auto running = options_.limits.running) {
     starts_max = *running > counts_.active ? *running - counts_.active : 0;
   }
+  queue_.unblock_all();
   queue_.begin_pass(now_);
   WaitingView waiting(queue_, starts_max);
   PoolDraft draft(pool_);
   options_.policy.planner->plan(waiting, draft, now_);
+  plan_wake_ = waiting.wake();
   RETZ_ASSERT(draft.size() == waiting.starts().size());
   for (const Start& s : waiting.starts()) start(s);
 }

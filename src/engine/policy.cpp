@@ -1,5 +1,7 @@
 // Deciding in another way from now on, while jobs wait and run.
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 #include "engine/core.hpp"
 #include "engine/policies.hpp"
@@ -8,10 +10,46 @@ namespace retz::engine {
 
 void Core::on(const PolicyChanged& event) {
   if (const auto good = validate(event.policy); !good) return refuse({}, good.error());
-  options_.policy = completed(event.policy);
+  const Policy before = std::exchange(options_.policy, completed(event.policy));
+  order_anew();
+  shares_.change(options_.policy.fair_share, now_);
+  follow_usage(ranks_by_usage());
   quotas_.limit(options_.policy);
   count_quotas();
   demote_beyond_limits();
+  queue_.reopen_all();
+  queue_.unblock_all();
+}
+
+void Core::order_anew() {
+  const bool single = orders().single();
+  if (single != singles_) {
+    singles_ = single;
+    dependencies_.keep_paths(single);
+    dependencies_.refresh_paths();
+    return class_anew();
+  }
+  queue_.change(orders(), now_);
+}
+
+// Whether each job is a class of its own is another thing now.
+void Core::class_anew() {
+  std::vector<std::pair<Arrival, std::uint32_t>> queued;
+  for (std::uint32_t slot = 0; slot < jobs_.bound(); ++slot) {
+    Job& j = jobs_[slot];
+    if (j.id.value == 0) continue;
+    if (j.ticket != none) {
+      queue_.remove(j.ticket, now_);
+      quotas_.unqueued(user(j));
+      queued.emplace_back(j.arrival, slot);
+    }
+    const model::ClassId before = j.class_id;
+    j.class_id = classes_.acquire(facts(j), singles_);
+    classes_.release(before);
+  }
+  queue_.change(orders(), now_);
+  std::sort(queued.begin(), queued.end());
+  for (const auto& [arrival, slot] : queued) enqueue(jobs_[slot]);
 }
 
 // Who runs and who is queued, counted anew.

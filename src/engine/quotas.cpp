@@ -54,7 +54,7 @@ void Quotas::forget_if_idle(const std::string& user) {
   if (u.running.jobs == 0 && u.queued == 0 && u.line.empty()) users_.erase(at);
 }
 
-bool Quotas::open(const model::ClassKey& key) {
+bool Quotas::open(const model::ClassKey& key) const {
   if (key.array.value != 0) {
     const auto array = arrays_.find(key.array);
     if (array != arrays_.end() && array->second.running >= array->second.running_max) return false;

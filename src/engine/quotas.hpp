@@ -8,13 +8,13 @@
 #include <unordered_map>
 #include <utility>
 
-#include "queue/gate.hpp"
+#include "model/classes.hpp"
 #include "retz/policy.hpp"
 
 namespace retz::engine {
 
 /// Users are counted only where some user has a limit; arrays that limit nothing are not in here.
-class Quotas final : public queue::Gate {
+class Quotas {
  public:
   explicit Quotas(const Policy& policy) { limit(policy); }
 
@@ -25,8 +25,8 @@ class Quotas final : public queue::Gate {
   const UserLimits& limits(const std::string& user) const;
 
   // --- running
-  bool open(const model::ClassKey& key) override;
-  void started(const model::ClassKey& key) override;
+  bool open(const model::ClassKey& key) const;
+  void started(const model::ClassKey& key);
   void ended(const model::ClassKey& key);
   /// As started(), for a job whose array has counted it.
   void started_before(const model::ClassKey& key);

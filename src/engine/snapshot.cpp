@@ -22,6 +22,7 @@ Snapshot Core::snapshot() const {
             [](const AttemptRecord& a, const AttemptRecord& b) { return a.ref < b.ref; });
   out.draining.assign(pool_.draining().begin(), pool_.draining().end());
   for (const auto& [node, windows] : maintenance_) out.maintenance.push_back({node, windows});
+  out.usages = shares_.save();
   out.last_arrival = last_arrival_;
   out.now = now_;
   return out;
@@ -93,7 +94,7 @@ Result<void> Core::restore_attempt(const AttemptRecord& attempt) {
                         attempt.started,
                         attempt.running_since,
                         attempt.confinement};
-  quotas_.started(classes_[owner->class_id]);
+  resumed(classes_[owner->class_id]);
   return {};
 }
 
@@ -104,7 +105,9 @@ Result<void> Core::restore(const Snapshot& snapshot) {
   for (const KnownJob& known : snapshot.jobs) {
     if (auto good = restore_job(known); !good) return good;
   }
+  dependencies_.refresh_paths();
   for (const KnownJob& known : snapshot.jobs) restore_waiting(*job(known.facts.id));
+  for (const UsageChanged& u : snapshot.usages) shares_.load(u);
   for (const MaintenanceChanged& m : snapshot.maintenance) set_maintenance(m.node, m.windows);
   for (const AttemptRecord& attempt : snapshot.attempts) {
     if (auto good = restore_attempt(attempt); !good) return good;

@@ -36,6 +36,7 @@ void Core::book(std::span<const Event> events) {
     for (const Event& event : events) book(event);
   }
   watches_ends_ = false;
+  rank_paths_anew();
   promote();
 }
 

@@ -22,7 +22,8 @@ void Core::admit(Job& job) {
 void Core::enqueue(Job& job) {
   const bool aside = !queue_.waits(classes_.shape(job.class_id)) &&
                      !pool_.fits_some_node(classes_[job.class_id].request);
-  job.ticket = queue_.add({job.id, job.arrival, job.submitted, job.class_id}, aside, now_);
+  job.ticket =
+      queue_.add({job.id, job.arrival, job.submitted, job.eligible_at, job.class_id}, aside, now_);
   quotas_.queued(user(job));
 }
 

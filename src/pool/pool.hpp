@@ -69,6 +69,12 @@ class Pool {
   /// Whether any node present, draining or not, would have room when empty.
   bool fits_when_empty(const Request& request) const;
   bool has_nodes() const { return known_nodes_ > 0; }
+  /// Of all known nodes.
+  struct Total {
+    Amounts amounts;
+    std::int64_t gpus = 0;  // devices
+  };
+  Total total() const;
   /// Changes whenever fit() may turn to or from `never`.
   std::uint64_t capacity_version() const { return capacity_version_; }
 

@@ -165,6 +165,16 @@ std::optional<std::string> Pool::draining_with_room(const Request& request, bool
   return std::nullopt;
 }
 
+Pool::Total Pool::total() const {
+  Total sum;
+  for (std::uint32_t n = 0; n < nodes_.bound(); ++n) {
+    if (!nodes_[n].known) continue;
+    model::add(sum.amounts, nodes_[n].capacity.amounts);
+    sum.gpus += static_cast<std::int64_t>(nodes_[n].capacity.gpus.size());
+  }
+  return sum;
+}
+
 std::vector<Pool::NodeView> Pool::nodes() const {
   std::vector<NodeView> views;
   for (std::uint32_t n = 0; n < nodes_.bound(); ++n) {

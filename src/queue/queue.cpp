@@ -1,255 +1,249 @@
 #include "queue/queue.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 #include "base/assert.hpp"
 
 namespace retz::queue {
 
-Queue::Class& Queue::class_at(model::ClassId id) {
-  if (id >= by_class_.size()) by_class_.resize(std::size_t{id} + 1);
-  return by_class_[id];
+bool Orders::single() const {
+  return ordering->within_class() == WithinClass::by_rank ||
+         (backfill != nullptr && backfill->within_class() == WithinClass::by_rank);
 }
 
-Queue::Shape& Queue::shape_at(model::ShapeId id) {
-  if (id >= shapes_.size()) shapes_.resize(std::size_t{id} + 1);
-  return shapes_[id];
+Queue::Queue(const Orders& orders, const model::Classes& classes) : table_(classes), due_(table_) {
+  arrange(orders);
 }
 
-Ticket Queue::first_of(const Class& c) const {
-  if (c.returned.empty()) return c.first;
-  const Ticket back = std::get<Ticket>(*c.returned.begin());
-  if (c.first == none) return back;
-  const Waiting& a = entries_[c.first].waiting;
-  const Waiting& b = entries_[back].waiting;
-  return std::tie(a.arrival, a.job) < std::tie(b.arrival, b.job) ? c.first : back;
+void Queue::arrange(const Orders& orders) {
+  orders_ = orders;
+  heads_ = make_heads(table_, *orders.ordering);
+  backfill_ = nullptr;
+  if (orders.backfill != nullptr && orders.backfill != orders.ordering) {
+    backfill_ = make_heads(table_, *orders.backfill);
+  }
+  positions_ = std::make_unique<Positions>(table_, *orders.ordering);
+}
+
+void Queue::change(const Orders& orders, Instant now) {
+  RETZ_ASSERT(!passing_ && (empty() || orders.single() == orders_.single()));
+  table_.now = std::max(table_.now, now);
+  std::vector<Ticket> all;
+  std::vector<bool> aside(table_.lanes.size() / 2);
+  for (Ticket t = 0; t < table_.entries.bound(); ++t) {
+    if (table_.entries[t].part == none) continue;
+    all.push_back(t);
+    const model::ShapeId shape = table_.classes->shape(table_.entries[t].waiting.class_id);
+    aside[shape] = part_of(t).lane != none && table_.lanes[part_of(t).lane].aside;
+  }
+  for (const Ticket t : all) take(t);
+  arrange(orders);
+  passed_over_.forget();
+  std::sort(all.begin(), all.end(), [this](Ticket a, Ticket b) {
+    const Waiting &x = (*this)[a], &y = (*this)[b];
+    return std::tie(x.arrival, x.job) < std::tie(y.arrival, y.job);
+  });
+  for (const Ticket t : all) put(t, false, aside[table_.classes->shape((*this)[t].class_id)]);
 }
 
 Ticket Queue::add(const Waiting& waiting, bool aside, Instant now) {
-  const Ticket ticket = entries_.add();
-  Entry& entry = entries_[ticket];
-  entry.waiting = waiting;
-  Class& c = class_at(waiting.class_id);
-  const bool latest =
-      c.last == none || std::tie(entries_[c.last].waiting.arrival, entries_[c.last].waiting.job) <
-                            std::tie(waiting.arrival, waiting.job);
-  if (latest) {
-    entry.previous = c.last;
-    (c.last == none ? c.first : entries_[c.last].next) = ticket;
-    c.last = ticket;
-  } else {
-    entry.returned = true;
-    c.returned.emplace(waiting.arrival, waiting.job, ticket);
-  }
-  if (c.count++ == 0) enter_shape(waiting.class_id, aside);
-  if (first_of(c) == ticket) refresh_head(waiting.class_id, now);
+  table_.now = std::max(table_.now, now);
+  const Ticket ticket = table_.entries.add();
+  table_.entries[ticket].waiting = waiting;
+  put(ticket, false, aside);
   return ticket;
 }
 
-void Queue::unlink(Class& c, Ticket ticket) {
-  const Entry& entry = entries_[ticket];
-  if (entry.returned) {
-    c.returned.erase({entry.waiting.arrival, entry.waiting.job, ticket});
-  } else {
-    (entry.previous == none ? c.first : entries_[entry.previous].next) = entry.next;
-    (entry.next == none ? c.last : entries_[entry.next].previous) = entry.previous;
-  }
-  entries_.remove(ticket);
-  --c.count;
-}
-
 void Queue::remove(Ticket ticket, Instant now) {
-  const model::ClassId id = entries_[ticket].waiting.class_id;
-  Class& c = by_class_[id];
-  const bool was_first = first_of(c) == ticket;
-  unlink(c, ticket);
-  if (was_first) refresh_head(id, now);
-  if (c.count == 0) leave_shape(id);
+  table_.now = std::max(table_.now, now);
+  take(ticket);
+  table_.entries.remove(ticket);
 }
 
-void Queue::enter_shape(model::ClassId id, bool aside) {
-  Shape& shape = shape_at(classes_->shape(id));
-  if (shape.classes.empty()) shape = {{}, aside, 0};
-  by_class_[id].place = static_cast<std::uint32_t>(shape.classes.size());
-  shape.classes.push_back(id);
-}
-
-void Queue::leave_shape(model::ClassId id) {
-  std::vector<model::ClassId>& list = shapes_[classes_->shape(id)].classes;
-  const std::uint32_t place = by_class_[id].place;
-  list[place] = list.back();
-  by_class_[list[place]].place = place;
-  list.pop_back();
-}
-
-void Queue::list(Class& c) {
-  if (c.listed) unlist(c);
-  c.head = heads_.insert(c.key).first;
-  c.listed = true;
-}
-
-void Queue::unlist(Class& c) {
-  if (!c.listed) return;
-  heads_.erase(c.head);
-  c.listed = false;
-}
-
-// The first job of the class changed, or its rank did.
-void Queue::refresh_head(model::ClassId id, Instant now) {
-  Class& c = by_class_[id];
-  if (c.count == 0) {
-    unlist(c);
-    return;
-  }
-  const Waiting& first = entries_[first_of(c)].waiting;
-  const model::ClassKey& key = (*classes_)[id];
-  const Rank rank = ordering_->rank(
-      {first.job, key.user, key.request, key.priority, key.estimate, first.submitted}, now);
-  c.key = {rank, first.arrival, first.job, id};
-  if (shapes_[classes_->shape(id)].aside) {
-    unlist(c);
-  } else if (c.listed) {
-    auto node = heads_.extract(c.head);
-    node.value() = c.key;
-    c.head = heads_.insert(std::move(node)).position;
-  } else {
-    list(c);
-  }
-}
-
-void Queue::set_aside(model::ShapeId id, bool aside) {
-  Shape& shape = shapes_[id];
-  if (shape.aside == aside) return;
-  shape.aside = aside;
-  for (const model::ClassId c : shape.classes) {
-    aside ? unlist(by_class_[c]) : list(by_class_[c]);
-  }
+void Queue::rank_anew(Ticket ticket, Instant now) {
+  table_.now = std::max(table_.now, now);
+  const Part& part = part_of(ticket);
+  const bool overdue = part.overdue, aside = table_.lanes[part.lane].aside;
+  take(ticket);
+  put(ticket, overdue, aside);
 }
 
 bool Queue::is_aside(Ticket ticket) const {
-  return shapes_[classes_->shape(entries_[ticket].waiting.class_id)].aside;
+  return table_.lanes[part_of(ticket).lane].aside;
 }
 
-void Queue::begin_pass(Instant now) {
-  now_ = now;
-  ++pass_;
-  if (ordering_->rank_changes() != RankChanges::never) {
-    for (const Shape& shape : shapes_) {
-      for (const model::ClassId id : shape.classes) refresh_head(id, now);
-    }
+bool Queue::is_blocked(Ticket ticket) const {
+  return table_.lanes[part_of(ticket).lane].blocked;
+}
+
+const Waiting* Queue::head() const {
+  const PartId first = heads_->first();
+  return first == none ? nullptr : &(*this)[table_.parts[first].shown];
+}
+
+// --- jobs in the parts of their class
+
+void Queue::put(Ticket ticket, bool overdue, bool aside) {
+  const model::ClassId class_id = table_.entries[ticket].waiting.class_id;
+  const PartId id = part_for(class_id, overdue);
+  table_.entries[ticket].part = id;
+  Part& part = table_.parts[id];
+  part.jobs.insert(table_.entries, ticket);
+  ++jobs_of(table_.classes->shape(class_id));
+  positions_->add(id, ticket);
+  if (orders_.starvation_bound && !overdue) due_.add(ticket);
+  if (part.jobs.front() != ticket) return;
+  if (part.lane == none) {
+    join(id, lane_for(part, ticket), aside);
+    part.shown = ticket;
+    list(id);
+  } else {
+    show(id, ticket);
   }
-  cursor_ = heads_.begin();
 }
 
-bool Queue::seek() {
-  while (cursor_ != heads_.end() &&
-         shapes_[classes_->shape(cursor_->class_id)].passed_over == pass_) {
-    ++cursor_;
+void Queue::take(Ticket ticket) {
+  const Waiting& w = table_.entries[ticket].waiting;
+  const PartId id = table_.entries[ticket].part;
+  Part& part = table_.parts[id];
+  if (orders_.starvation_bound && !part.overdue) due_.remove(ticket);
+  const bool was_shown = part.shown == ticket;
+  part.jobs.erase(table_.entries, ticket);
+  --jobs_of(table_.classes->shape(part.class_id));
+  positions_->remove(id, ticket);
+  table_.entries[ticket].part = none;
+  if (was_shown) show(id, part.jobs.after(table_.entries, w.arrival, w.job));
+  if (part.jobs.empty()) drop(id);
+}
+
+std::uint64_t& Queue::jobs_of(model::ShapeId shape) {
+  if (shape >= jobs_.size()) jobs_.resize(std::size_t{shape} + 1);
+  return jobs_[shape];
+}
+
+PartId Queue::part_for(model::ClassId class_id, bool overdue) {
+  if (class_id >= table_.of_class.size()) {
+    table_.of_class.resize(std::size_t{class_id} + 1, {none, none});
   }
-  return cursor_ != heads_.end();
+  PartId& id = table_.of_class[class_id][overdue ? 1 : 0];
+  if (id != none) return id;
+  id = table_.parts.add();
+  Part& part = table_.parts[id];
+  part.class_id = class_id;
+  part.overdue = overdue;
+  part.estimate = table_.class_key(part).estimate;
+  part.user = table_.user_names.acquire(table_.class_key(part).user);
+  if (part.user >= table_.users.size()) table_.users.resize(std::size_t{part.user} + 1);
+  return id;
 }
 
-void Queue::take_head() {
-  const model::ClassId id = cursor_->class_id;
-  Class& c = by_class_[id];
-  const auto following = std::next(cursor_);
-  remove(first_of(c), now_);
-  cursor_ = following;
-  if (c.listed && (following == heads_.end() || *c.head < *following)) cursor_ = c.head;
+void Queue::drop(PartId id) {
+  Part& part = table_.parts[id];
+  part_from(id);
+  if (table_.user_names.release(part.user)) table_.users[part.user] = {};
+  table_.of_class[part.class_id][part.overdue ? 1 : 0] = none;
+  table_.parts.remove(id);
 }
 
-std::uint64_t Queue::before(const Class& c, const Head& key) const {
-  if (c.key.rank < key.rank) return c.count;
-  if (key.rank < c.key.rank) return 0;
-  std::uint64_t count = 0;
-  for (Ticket t = c.first; t != none; t = entries_[t].next, ++count) {
-    const Waiting& w = entries_[t].waiting;
-    if (std::tie(w.arrival, w.job) >= std::tie(key.arrival, key.job)) break;
+// --- parts in their lanes
+
+LaneId Queue::lane_for(const Part& part, Ticket ticket) const {
+  const auto& preference = table_.class_key(part).request.preference;
+  const bool relaxed =
+      !preference ||
+      table_.entries[ticket].waiting.eligible_at + preference->patience <= table_.now;
+  return Table::lane_of(table_.classes->shape(part.class_id), relaxed);
+}
+
+void Queue::join(PartId id, LaneId lane_id, bool aside) {
+  const model::ShapeId shape = Table::shape_of(lane_id);
+  if (lane_id >= table_.lanes.size()) table_.lanes.resize((std::size_t{shape} + 1) * 2);
+  Lane& lane = table_.lanes[lane_id];
+  const Lane& other = table_.lanes[lane_id ^ 1U];
+  if (lane.parts.empty()) lane.aside = other.parts.empty() ? aside : other.aside;
+  Part& part = table_.parts[id];
+  part.lane = lane_id;
+  part.place = static_cast<std::uint32_t>(lane.parts.size());
+  lane.parts.push_back(id);
+  if (part.overdue) ++lane.overdue;
+}
+
+// Out of its lane. Requires: it is not listed.
+void Queue::part_from(PartId id) {
+  Part& part = table_.parts[id];
+  Lane& lane = table_.lanes[part.lane];
+  if (part.overdue) --lane.overdue;
+  lane.parts[part.place] = lane.parts.back();
+  table_.parts[lane.parts[part.place]].place = part.place;
+  lane.parts.pop_back();
+  if (lane.parts.empty()) lane.blocked = false;
+  part.lane = none;
+}
+
+std::optional<Instant> Queue::relaxes_at(const Part& part) const {
+  if (part.shown == none || Table::relaxed(part.lane)) return std::nullopt;
+  return (*this)[part.shown].eligible_at + table_.class_key(part).request.preference->patience;
+}
+
+void Queue::list(PartId id) {
+  const Part& part = table_.parts[id];
+  if (const auto then = relaxes_at(part)) relaxing_.emplace(*then, id);
+  if (Table::listed(part)) for_heads([id](Heads& heads) { heads.enter(id); });
+}
+
+void Queue::unlist(PartId id) {
+  const Part& part = table_.parts[id];
+  if (const auto then = relaxes_at(part)) relaxing_.erase({*then, id});
+  if (Table::listed(part)) for_heads([id](Heads& heads) { heads.leave(id); });
+}
+
+void Queue::show(PartId id, Ticket ticket) {
+  Part& part = table_.parts[id];
+  unlist(id);
+  part.shown = ticket;
+  if (ticket == none) return;
+  if (const LaneId lane = lane_for(part, ticket); lane != part.lane) {
+    const bool aside = table_.lanes[part.lane].aside;
+    part_from(id);
+    join(id, lane, aside);
   }
-  for (const Place& p : c.returned) {
-    if (std::tie(std::get<0>(p), std::get<1>(p)) >= std::tie(key.arrival, key.job)) break;
-    ++count;
-  }
-  return count;
+  list(id);
 }
 
-std::uint64_t Queue::position(Ticket ticket) const {
-  const Waiting& w = entries_[ticket].waiting;
-  const Class& own = by_class_[w.class_id];
-  const Head key{own.key.rank, w.arrival, w.job, w.class_id};
-  std::uint64_t ahead = own.listed ? 0 : before(own, key);
-  for (const Head& head : heads_) {
-    if (key.rank < head.rank) break;
-    ahead += before(by_class_[head.class_id], key);
+void Queue::set_aside(model::ShapeId shape, bool aside) {
+  for (const bool relaxed : {false, true}) {
+    const LaneId id = Table::lane_of(shape, relaxed);
+    Lane& lane = table_.lanes[id];
+    if (lane.aside == aside) continue;
+    lane.aside = aside;
+    for_heads([id](Heads& heads) { heads.lane_changed(id); });
   }
-  return ahead + 1;
 }
 
-const Queue::Waiting* Queue::head() const {
-  if (heads_.empty()) return nullptr;
-  return &entries_[first_of(by_class_[heads_.begin()->class_id])].waiting;
+bool Queue::still_blocked(LaneId lane) const {
+  return table_.lanes[lane].blocked && !table_.lanes[lane].parts.empty();
 }
 
-void Queue::check_class(model::ClassId id) const {
-  const Class& c = by_class_[id];
-  const Shape& shape = shapes_[classes_->shape(id)];
-  RETZ_ASSERT(shape.classes.at(c.place) == id);
-  RETZ_ASSERT(c.listed == !shape.aside);
-  RETZ_ASSERT(!c.listed || *c.head == c.key);
-  const Waiting& first = entries_[first_of(c)].waiting;
-  RETZ_ASSERT(c.key.arrival == first.arrival && c.key.job == first.job);
-  std::size_t count = c.returned.size();
-  for (Ticket t = c.first; t != none; t = entries_[t].next, ++count) {
-    const Entry& e = entries_[t];
-    RETZ_ASSERT(e.waiting.class_id == id && !e.returned);
-    const Ticket p = e.previous;
-    RETZ_ASSERT(p == none ? t == c.first : entries_[p].waiting.arrival <= e.waiting.arrival);
-  }
-  RETZ_ASSERT(count == c.count);
+void Queue::open(LaneId lane) {
+  table_.lanes[lane].blocked = false;
+  for_heads([lane](Heads& heads) { heads.lane_opened(lane); });
 }
 
-void Queue::check_invariants() const {
-  std::size_t waiting = 0, listed = 0;
-  for (model::ClassId id = 0; id < by_class_.size(); ++id) {
-    const Class& c = by_class_[id];
-    if (c.count == 0) {
-      RETZ_ASSERT(!c.listed);
-      continue;
-    }
-    check_class(id);
-    waiting += c.count;
-    listed += c.listed ? 1 : 0;
+void Queue::unblock_all() {
+  unblock([](model::ShapeId, const Request&, bool) { return true; });
+}
+
+Key Queue::place_of(const Part& part, Ticket ticket) const {
+  if (orders_.ordering->rank_changes() == RankChanges::never) {
+    return table_.key(*orders_.ordering, part, ticket);
   }
-  RETZ_ASSERT(waiting == entries_.size());
-  RETZ_ASSERT(listed == heads_.size());
+  const Waiting& w = (*this)[ticket];
+  return {!part.overdue, {}, w.arrival, w.job};
+}
+
+Explanation::PassedOver Queue::passed_over(Ticket ticket) const {
+  return passed_over_.of(place_of(part_of(ticket), ticket), (*this)[ticket].eligible_at);
 }
 
 }  // namespace retz::queue
-
-namespace retz {
-
-WaitingView::WaitingView(queue::Queue& queue, std::uint64_t starts_max)
-    : queue_(&queue), starts_max_(starts_max) {}
-
-const Candidate* WaitingView::candidate(Show) {
-  if (starts_.size() >= starts_max_ || !queue_->seek()) return nullptr;
-  const queue::Queue::Head& head = *queue_->cursor_;
-  const model::ClassKey& key = (*queue_->classes_)[head.class_id];
-  candidate_ = {head.job,
-                head.arrival,
-                &key.request,
-                {queue_->now_, key.estimate, key.longest_stay, true},
-                false};
-  return &candidate_;
-}
-
-void WaitingView::start(std::uint32_t booking) {
-  starts_.push_back({queue_->cursor_->job, booking});
-  queue_->take_head();
-}
-
-void WaitingView::pass_over() {
-  queue_->shapes_[queue_->classes_->shape(queue_->cursor_->class_id)].passed_over = queue_->pass_;
-}
-
-}  // namespace retz

@@ -1,129 +1,168 @@
 // The waiting jobs, grouped by class, and the order among the classes' heads.
 #pragma once
 
-#include <cstdint>
+#include <memory>
+#include <optional>
 #include <set>
-#include <tuple>
+#include <string_view>
+#include <utility>
 #include <vector>
 
-#include "model/classes.hpp"
-#include "model/slots.hpp"
-#include "retz/ordering.hpp"
-#include "retz/planner.hpp"
+#include "queue/due_list.hpp"
+#include "queue/heads.hpp"
+#include "queue/passed_over.hpp"
+#include "queue/positions.hpp"
+#include "queue/table.hpp"
 
 namespace retz::queue {
 
-/// A waiting job's number in the queue, for as long as it waits.
-using Ticket = std::uint32_t;
+/// How the queue orders. What is pointed to outlives it, or the next change.
+struct Orders {
+  const Ordering* ordering = nullptr;
+  const Ordering* backfill = nullptr;  // absent: the same
+  std::optional<Duration> starvation_bound = {};
+  /// Whether each job is a class of its own under them: see Classes::acquire.
+  bool single() const;
+};
 
-/// A job of a class is appended where it is the latest to arrive, which costs one link; one that
-/// comes back to an earlier place goes into a small ordered set beside the list. Classes whose
-/// shape fits no node are set aside: they cost the others nothing.
+/// A job of a class is appended where it is the latest to arrive. Classes whose shape fits no node
+/// are set aside; those whose shape fits nowhere now are blocked: they cost the others nothing.
 class Queue {
  public:
+  using Waiting = queue::Waiting;
+
   Queue(const Ordering& ordering, const model::Classes& classes)
-      : ordering_(&ordering), classes_(&classes) {}
+      : Queue(Orders{&ordering, nullptr, {}}, classes) {}
+  Queue(const Orders& orders, const model::Classes& classes);
   Queue(const Queue&) = delete;
   Queue& operator=(const Queue&) = delete;
 
-  struct Waiting {
-    JobId job;
-    Arrival arrival;
-    Instant submitted{};
-    model::ClassId class_id = 0;
-  };
+  /// Absent: no limits, no usage, no critical paths.
+  void set_gate(Gate* gate) { gate_ = gate; }
+  void set_inputs(const RankInputs* inputs) { table_.inputs = inputs; }
+  /// All that waits is put in order anew; places, tickets and what is set aside stay, nothing is
+  /// blocked. Requires: empty, where Orders::single() changes.
+  void change(const Orders& orders, Instant now);
 
   /// `aside`: the job's shape fits no node now; looked at for the first of a shape only. Requires:
-  /// the class is referred to while it waits.
+  /// the class is referred to while it waits; `now` never decreases.
   Ticket add(const Waiting& waiting, bool aside, Instant now);
   void remove(Ticket ticket, Instant now);
+  /// Its critical path has become another.
+  void rank_anew(Ticket ticket, Instant now);
   /// Some job of that shape does.
-  bool waits(model::ShapeId shape) const {
-    return shape < shapes_.size() && !shapes_[shape].classes.empty();
-  }
-  const Waiting& operator[](Ticket ticket) const { return entries_[ticket].waiting; }
-  std::size_t size() const { return entries_.size(); }
+  bool waits(model::ShapeId shape) const { return shape < jobs_.size() && jobs_[shape] > 0; }
+  const Waiting& operator[](Ticket ticket) const { return table_.entries[ticket].waiting; }
+  std::size_t size() const { return table_.entries.size(); }
   bool empty() const { return size() == 0; }
 
   /// Asks `fits_never(request)` once for each waiting shape, and sets its classes aside or back.
   template <class FitsNever>
   void sort_out(const FitsNever& fits_never) {
-    for (model::ShapeId shape = 0; shape < shapes_.size(); ++shape) {
-      if (shapes_[shape].classes.empty()) continue;
-      set_aside(shape, fits_never(classes_->request(shape)));
+    for (LaneId lane = 0; lane < table_.lanes.size(); lane += 2) {
+      if (!waits(Table::shape_of(lane))) continue;
+      set_aside(Table::shape_of(lane), fits_never(table_.classes->request(Table::shape_of(lane))));
     }
   }
   bool is_aside(Ticket ticket) const;
 
-  /// At the begin of a pass: ranks anew what changes with time or usage.
-  void begin_pass(Instant now);
+  /// Room has come: asks `fits(shape, request, relaxed)` for each shape that was passed over for
+  /// good, and shows those again that may fit. Not relaxed: on nodes that it prefers.
+  template <class Fits>
+  void unblock(const Fits& fits) {
+    std::size_t kept = 0;
+    for (const LaneId id : blocked_) {
+      if (still_blocked(id)) {
+        if (!fits(Table::shape_of(id), table_.classes->request(Table::shape_of(id)),
+                  Table::relaxed(id))) {
+          blocked_[kept++] = id;
+          continue;
+        }
+        open(id);
+      }
+      table_.lanes[id].noted = false;
+    }
+    blocked_.resize(kept);
+  }
+  void unblock_all();
+  /// At most so many shapes are blocked.
+  std::size_t blocked() const { return blocked_.size(); }
+  bool is_blocked(Ticket ticket) const;
 
-  /// From 1, among the jobs that are not set aside. Counts through the classes' lists.
-  std::uint64_t position(Ticket ticket) const;
-  /// The first job in order that is not set aside; null when there is none.
+  /// A user, or one of the user's arrays, is no longer at a limit.
+  void reopen(std::string_view user);
+  void reopen_all();
+
+  /// A pass ends with its WaitingView.
+  void begin_pass(Instant now);
+  void end_pass();
+
+  /// From 1, among the jobs that are not set aside; as of the last pass, where ranks change.
+  std::uint64_t position(Ticket ticket) const { return positions_->before(ticket) + 1; }
+  /// The first job in order that is not set aside, nor at a limit; null when there is none.
   const Waiting* head() const;
+  bool is_overdue(Ticket ticket) const { return part_of(ticket).overdue; }
+  /// Since it could have started.
+  Explanation::PassedOver passed_over(Ticket ticket) const;
 
   void check_invariants() const;
 
  private:
   friend class retz::WaitingView;
-  static constexpr std::uint32_t none = 0xFFFFFFFFU;
 
-  struct Entry {
-    Waiting waiting;
-    std::uint32_t previous = none, next = none;
-    bool returned = false;  // in the class's set, not in its list
-  };
-  using Place = std::tuple<Arrival, JobId, Ticket>;
-  struct Head {
-    Rank rank;
-    Arrival arrival;
-    JobId job;
-    model::ClassId class_id = 0;
-    friend auto operator<=>(const Head&, const Head&) = default;
-  };
-  using Heads = std::set<Head>;
-  struct Class {
-    std::uint32_t first = none, last = none;  // the list, by arrival
-    std::set<Place> returned;
-    std::size_t count = 0;
-    std::uint32_t place = 0;  // in its shape's list
-    Heads::iterator head{};
-    bool listed = false;  // `head` is valid
-    Head key;             // of the first job
-  };
-  struct Shape {
-    std::vector<model::ClassId> classes;  // with waiting jobs
-    bool aside = false;
-    std::uint64_t passed_over = 0;  // the last pass in which it was
-  };
+  const Part& part_of(Ticket t) const { return table_.parts[table_.entries[t].part]; }
+  template <class Do>
+  void for_heads(const Do& change) {
+    change(*heads_);
+    if (backfill_) change(*backfill_);
+  }
+  void arrange(const Orders& orders);
+  std::uint64_t& jobs_of(model::ShapeId shape);
+  PartId part_for(model::ClassId id, bool overdue);
+  void put(Ticket ticket, bool overdue, bool aside);
+  void take(Ticket ticket);
+  void drop(PartId id);
+  void show(PartId id, Ticket ticket);
+  void list(PartId id);
+  void unlist(PartId id);
+  LaneId lane_for(const Part& part, Ticket ticket) const;
+  void join(PartId id, LaneId lane, bool aside);
+  void part_from(PartId id);
+  std::optional<Instant> relaxes_at(const Part& part) const;
+  void set_aside(model::ShapeId shape, bool aside);
+  bool still_blocked(LaneId lane) const;
+  void open(LaneId lane);
+  Key place_of(const Part& part, Ticket ticket) const;
+  void check_part(PartId id) const;
 
-  Class& class_at(model::ClassId id);
-  Shape& shape_at(model::ShapeId id);
-  Ticket first_of(const Class& c) const;
-  void unlink(Class& c, Ticket ticket);
-  void enter_shape(model::ClassId id, bool aside);
-  void leave_shape(model::ClassId id);
-  void refresh_head(model::ClassId id, Instant now);
-  void list(Class& c);
-  void unlist(Class& c);
-  void set_aside(model::ShapeId id, bool aside);
-  std::uint64_t before(const Class& c, const Head& key) const;
-  void check_class(model::ClassId id) const;
+  // The pass, for WaitingView.
+  PartId seek(Show show);
+  void park(PartId id);
+  void started(PartId id);
+  void pass_over(LaneId lane, bool for_good);
+  void pass_by(LaneId lane);
+  void again();
+  void limit(LaneId lane, Duration longest);
+  void skip(PartId id);
+  void backfill();
+  Lane& touch(LaneId lane);
+  std::optional<Instant> next_relaxed() const;
 
-  // The pass, for WaitingView: a cursor over the heads.
-  bool seek();
-  void take_head();
-
-  const Ordering* ordering_;
-  const model::Classes* classes_;
-  model::Slots<Entry> entries_;
-  std::vector<Class> by_class_;
-  std::vector<Shape> shapes_;
-  Heads heads_;
-  Heads::iterator cursor_ = heads_.end();
-  std::uint64_t pass_ = 0;
-  Instant now_{};
+  Orders orders_;
+  Table table_;
+  Gate* gate_ = nullptr;
+  std::unique_ptr<Heads> heads_, backfill_;
+  std::unique_ptr<Positions> positions_;
+  DueList due_;
+  PassedOver passed_over_;
+  std::set<std::pair<Instant, PartId>> relaxing_;  // when the first job's patience ends
+  std::vector<LaneId> blocked_;                    // and some that are no more
+  std::vector<std::uint64_t> jobs_;                // by shape
+  std::vector<LaneId> touched_lanes_;              // in this pass
+  std::vector<LaneId> passed_by_;
+  std::vector<PartId> touched_parts_;
+  Heads* active_ = nullptr;
+  bool passing_ = false;
 };
 
 }  // namespace retz::queue

@@ -8,6 +8,7 @@ namespace {
 class Fifo final : public Ordering {
  public:
   std::string_view name() const noexcept override { return "fifo"; }
+  WithinClass within_class() const noexcept override { return WithinClass::alike; }
   Rank rank(const RankedJob&, Instant) const override { return {}; }
 };
 

@@ -8,6 +8,7 @@ namespace {
 class Priority final : public Ordering {
  public:
   std::string_view name() const noexcept override { return "priority"; }
+  WithinClass within_class() const noexcept override { return WithinClass::alike; }
   Rank rank(const RankedJob& job, Instant) const override {
     return {{static_cast<double>(job.priority), 0}};
   }

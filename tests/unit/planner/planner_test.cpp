@@ -15,7 +15,7 @@ struct Fixture {
     JobFacts f;
     f.id = JobId{id};
     f.request.amounts.cpus = cpus;
-    queue.add({f.id, Arrival{id}, {}, classes.acquire(f, false)}, false, {});
+    queue.add({f.id, Arrival{id}, {}, {}, classes.acquire(f, false)}, false, {});
   }
   std::vector<std::uint64_t> plan(const std::shared_ptr<const Planner>& planner) {
     queue.begin_pass({});

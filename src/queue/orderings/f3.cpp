@@ -1,0 +1,24 @@
+// F3 of Carastan-Santos and de Camargo, "Obtaining dynamic scheduling
+// policies with simulation and machine learning", SC 2017.
+#include "queue/orderings/terms.hpp"
+#include "retz/ordering.hpp"
+
+namespace retz::orderings {
+
+namespace {
+
+class F3 final : public Ordering {
+ public:
+  std::string_view name() const noexcept override { return "f3"; }
+  Rank rank(const RankedJob& job, Instant) const override {
+    return {{seconds(job.estimate) * cpus(job) + 6860000 * log_submission(job), 0}};
+  }
+};
+
+}  // namespace
+
+std::shared_ptr<const Ordering> f3() {
+  return std::make_shared<const F3>();
+}
+
+}  // namespace retz::orderings

@@ -1,0 +1,40 @@
+#include "queue/table.hpp"
+
+#include <cmath>
+
+namespace retz::queue {
+
+namespace {
+
+// What an ordering cannot compare comes last.
+double comparable(double key) {
+  return std::isnan(key) ? std::numeric_limits<double>::infinity() : key;
+}
+
+}  // namespace
+
+User& Table::fresh(UserId id) const {
+  User& user = users[id];
+  if (user.pass == pass || inputs == nullptr) return user;
+  user.pass = pass;
+  user.usage = user.usage_before = inputs->usage(user_names[id], now);
+  return user;
+}
+
+Key Table::key(const Ordering& ordering, const Part& part, Ticket ticket, bool before) const {
+  const Waiting& w = entries[ticket].waiting;
+  if (part.overdue) return {false, {}, w.arrival, w.job};
+  const model::ClassKey& c = (*classes)[part.class_id];
+  RankedJob job{w.job, c.user, c.request, c.priority, c.estimate, w.submitted, 0, Duration{0}};
+  if (ordering.rank_changes() == RankChanges::with_usage) {
+    const User& user = fresh(part.user);
+    job.usage = before ? user.usage_before : user.usage;
+  }
+  if (inputs != nullptr && ordering.within_class() == WithinClass::by_rank) {
+    job.critical_path = inputs->critical_path(w.job);
+  }
+  const Rank rank = ordering.rank(job, now);
+  return {true, {{comparable(rank.keys[0]), comparable(rank.keys[1])}}, w.arrival, w.job};
+}
+
+}  // namespace retz::queue
