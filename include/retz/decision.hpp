@@ -65,6 +65,7 @@ struct UsageChanged {
   std::string user = {};
   std::int64_t usage = 0;  // millionths of a share-second
   Instant at{};
+  std::int64_t share = 0;  // dominant, of what runs since `at`, in thousand millionths
   friend auto operator<=>(const UsageChanged&, const UsageChanged&) = default;
 };
 

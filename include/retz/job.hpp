@@ -14,6 +14,9 @@
 
 namespace retz {
 
+/// A stopped job may keep its node that long after TERM, whatever waits for the place.
+inline constexpr Duration grace_period_max = std::chrono::hours(1);
+
 enum class JobState : std::uint8_t { blocked, queued, active, finished, failed, killed };
 enum class AttemptState : std::uint8_t { starting, running, stopping, unreachable, ended };
 

@@ -33,6 +33,10 @@ struct LocalOptions {
   Duration sandbox_max_age = std::chrono::hours(24 * 7);
   double disk_pressure = 0.9;  // above this used share of the file system old sandboxes go first
   std::int64_t cache_max = 10 * 1024;  // MiB of fetched large files
+  // For all files of an application together, each time they are fetched for an attempt: beyond
+  // either, the fetch has failed.
+  std::int64_t fetch_max = 32 * 1024;  // MiB, unpacked; each entry of an archive counts 4 KiB more
+  Duration fetch_time_max = std::chrono::hours(2);
 };
 
 /// Error: invalid_argument naming the option; io_error; unsupported.

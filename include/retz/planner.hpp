@@ -69,8 +69,11 @@ class WaitingView {
   /// Not now: no job that asks the same is shown again before again(). Requires: candidate() is not
   /// null.
   void pass_by();
-  /// From the begin of the order again, with what was passed by.
+  /// From the begin of the order again, with what was passed by; or with that of one shape.
   void again();
+  void again(std::uint32_t shape);
+  /// What was passed by is passed over, all of it.
+  void pass_over_rest(Until until = Until::room);
   /// How many jobs wait that ask the same as the candidate, also those whose user or array is at a
   /// limit. Requires: candidate() is not null.
   std::uint64_t alike() const;

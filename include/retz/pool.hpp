@@ -99,6 +99,23 @@ class PoolDraft {
   /// After a place() that found nothing: the longest estimate with which it would have; nothing:
   /// none would do.
   std::optional<Duration> placeable(const Request& request, const Terms& terms) const;
+  /// On that lease, which is numbered as by rooms(). Nothing: it does not fit there now.
+  std::optional<std::uint32_t> place_on(std::uint32_t place, const Request& request,
+                                        const Terms& terms);
+
+  /// What is free on leases, for planners that look at many at once.
+  struct Rooms {
+    std::vector<std::uint32_t> places = {};  // valid until the draft ends
+    std::vector<std::int64_t> free = {};     // a row of figures for each
+    std::vector<std::uint8_t> idle = {};     // 1: nothing runs there
+  };
+  /// Leases where at least one of the needs fits, as rows of figures one after the other: in the
+  /// order in which the fit rule tries them, at most `most`.
+  Rooms rooms(std::span<const std::int64_t> needs, std::size_t most) const;
+  /// Adds what the request needs as a row of figures. False: more than sums decides where it fits.
+  bool need(const Request& request, std::vector<std::int64_t>& rows) const;
+  /// Figures in a row.
+  std::size_t dimensions() const;
   /// Undoes the last placement that still stands. Requires: there is one.
   void take_back();
   /// Placements that stand.

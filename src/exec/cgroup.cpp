@@ -245,7 +245,7 @@ Result<void> Cgroups::limit_v2(const std::string& name, GroupLimits limits) cons
 
 Result<Group> Cgroups::take(GroupLimits limits) {
   const auto at = std::find_if(kept_.begin(), kept_.end(), [&](const Group& group) {
-    return group.limits == limits && processes(group).empty();
+    return group.limits == limits && is_empty(group.name);
   });
   if (at == kept_.end()) return make(limits);
   Group group = std::move(*at);
@@ -285,17 +285,35 @@ Result<Group> Cgroups::make(GroupLimits limits) {
   return group;
 }
 
-std::vector<pid_t> Cgroups::processes(const Group& group) const {
+std::optional<std::vector<pid_t>> Cgroups::processes(const Group& group) const {
   return processes(group.name);
 }
 
-std::vector<pid_t> Cgroups::processes(const std::string& name) const {
+std::optional<std::vector<pid_t>> Cgroups::processes(const std::string& name) const {
   // Opened anew each time: version 1 keeps the list of a file that stays open.
   const Descriptor file = open_at(memory_, name + "/cgroup.procs", O_RDONLY);
+  std::string text;
+  std::array<char, 4096> buffer;
+  while (true) {
+    const ssize_t n = file ? read(file.get(), buffer.data(), buffer.size()) : -1;
+    if (n == 0) break;
+    if (n > 0) {
+      text.append(buffer.data(), static_cast<std::size_t>(n));
+    } else if (errno == ENOENT || errno == ENODEV) {
+      break;  // the group is gone
+    } else if (!file || errno != EINTR) {
+      return std::nullopt;
+    }
+  }
   std::vector<pid_t> out;
-  std::istringstream in(get(file));
+  std::istringstream in(text);
   for (pid_t pid = 0; in >> pid;) out.push_back(pid);
   return out;
+}
+
+bool Cgroups::is_empty(const std::string& name) const {
+  const auto members = processes(name);
+  return members && members->empty();
 }
 
 GroupMeter Cgroups::meter(const Group& group) const {
@@ -319,13 +337,13 @@ void Cgroups::kill(const std::string& name) const {
   // A tree that keeps forking is stopped first, until nobody new appears: it cannot win.
   std::vector<pid_t> known;
   for (int round = 0; round < 50; ++round) {
-    auto now = processes(name);
+    auto now = processes(name).value_or(known);
     std::sort(now.begin(), now.end());
     if (now == known) break;
     for (const pid_t pid : now) ::kill(pid, SIGSTOP);
     known = std::move(now);
   }
-  for (const pid_t pid : processes(name)) ::kill(pid, SIGKILL);
+  for (const pid_t pid : processes(name).value_or(known)) ::kill(pid, SIGKILL);
 }
 
 void Cgroups::give_back(Group group, const GroupMeter& meter, std::int64_t cpu_time) {
@@ -354,7 +372,7 @@ void Cgroups::sweep(bool remove_instance) {
   for (const auto& entry : fs::directory_iterator(directories_.back(), ignored)) {
     if (!entry.is_directory(ignored)) continue;
     const std::string name = entry.path().filename();
-    for (int i = 0; i < 1000 && !processes(name).empty(); ++i) {
+    for (int i = 0; i < 1000 && !is_empty(name); ++i) {
       kill(name);
       std::this_thread::sleep_for(std::chrono::milliseconds(2));
     }

@@ -61,7 +61,8 @@ class Cgroups {
 
   /// An empty group with these limits, new or kept.
   Result<Group> take(GroupLimits limits);
-  std::vector<pid_t> processes(const Group& group) const;
+  /// Nothing: unknown, because they could not be read (no free descriptor).
+  std::optional<std::vector<pid_t>> processes(const Group& group) const;
   /// Of this job alone; the memory of a kept group may count up to a MiB of an earlier one.
   GroupMeter meter(const Group& group) const;
   /// KILL to all. More may be born meanwhile: repeat until processes() is empty.
@@ -80,7 +81,8 @@ class Cgroups {
   Result<void> limit_v2(const std::string& name, GroupLimits limits) const;
   Result<Group> make(GroupLimits limits);
   void remove(const std::string& name);
-  std::vector<pid_t> processes(const std::string& name) const;
+  std::optional<std::vector<pid_t>> processes(const std::string& name) const;
+  bool is_empty(const std::string& name) const;  // for certain
   void kill(const std::string& name) const;
 
   int version_ = 0;  // 0: not usable

@@ -18,6 +18,7 @@ namespace {
 /// child reports through it.
 struct Prepared {
   const ChildPlan* plan = nullptr;
+  std::atomic<pid_t>* pid = nullptr;
   std::vector<const char*> paths;
   std::vector<char*> argv, envp;
   std::vector<std::vector<std::string>> scripts;
@@ -95,6 +96,7 @@ void set_limits(Prepared& p) {
 
 [[noreturn, gnu::noinline]] void child(Prepared& p) {
   const ChildPlan& plan = *p.plan;
+  p.pid->store(getpid());
   for (const int door : plan.attach) {
     if (door >= 0 && write(door, "0", 1) != 1) give_up(p, Step::attach);
   }
@@ -112,9 +114,11 @@ void set_limits(Prepared& p) {
 
 }  // namespace
 
-Spawned spawn(const ChildPlan& plan) {
+void spawn(Start& start) {
+  const ChildPlan& plan = start.plan;
   Prepared p;
   p.plan = &plan;
+  p.pid = &start.pid;
   p.parent = getpid();
   p.argv = pointers(plan.invocation.argv);
   p.envp = pointers(plan.environment);
@@ -124,19 +128,12 @@ Spawned spawn(const ChildPlan& plan) {
   }
   for (const auto& script : p.scripts) p.script_argv.push_back(pointers(script));
 
-  sigset_t all, before;
-  sigfillset(&all);
-  sigprocmask(SIG_SETMASK, &all, &before);
   const pid_t pid = vfork();
   if (pid == 0) child(p);
-  const int fork_error = errno;
-  sigprocmask(SIG_SETMASK, &before, nullptr);
-
-  if (pid < 0) return {.pid = -1, .step = Step::session, .error = fork_error};
-  if (p.error == 0) return {.pid = pid};
-  while (waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
-  }
-  return {.pid = -1, .step = static_cast<Step>(p.step), .error = p.error};
+  start.error = pid < 0 ? errno : p.error;
+  start.step = pid < 0 ? Step::session : static_cast<Step>(p.step);
+  // Ended from outside before its first instruction.
+  if (start.error == 0 && start.pid == 0) start.error = ECANCELED;
 }
 
 const char* to_string(Step step) noexcept {

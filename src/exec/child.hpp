@@ -5,10 +5,12 @@
 #include <sys/types.h>
 
 #include <array>
+#include <atomic>
 #include <string>
 #include <vector>
 
 #include "exec/command.hpp"
+#include "retz/ids.hpp"
 
 namespace retz::exec {
 
@@ -30,14 +32,20 @@ struct ChildPlan {
 
 enum class Step : int { attach, session, stdio, directory, limits, user, exec };
 
-struct Spawned {
-  pid_t pid = -1;  // -1: nothing runs, see the rest
+/// One start, from the plan to the command or the failure.
+struct Start {
+  AttemptRef attempt = {};
+  ChildPlan plan = {};
+  /// Set as soon as there is a child, before it can be held up. Threads: any.
+  std::atomic<pid_t> pid = 0;
+  int error = 0;  // errno, of `step`; 0: it became the command, or was ended on its way
   Step step = Step::exec;
-  int error = 0;  // errno
 };
 
-/// vfork + exec: returns when the command's own program is loaded, or has failed to be.
-Spawned spawn(const ChildPlan& plan);
+/// vfork + exec: returns when the command's own program is loaded, or has failed to be; for as long
+/// the calling thread stands still. A child that failed is still to be waited for.
+/// Requires: all signals are blocked in the calling thread.
+void spawn(Start& start);
 
 const char* to_string(Step step) noexcept;
 

@@ -13,9 +13,11 @@
 
 namespace {
 
-constexpr const char* usage = R"(retz-exec serve --data DIR [--detach] [--linger SECONDS]
+constexpr const char* usage =
+    R"(retz-exec serve --data DIR [--detach] [--linger SECONDS] [--start-limit SECONDS]
                 [--allow-root] [--no-cgroups]
-    runs the jobs of the retz-server whose data directory is DIR
+    runs the jobs of the retz-server whose data directory is DIR; a job whose program has not begun
+    by the start limit (60) has failed to launch
 retz-exec run [--cpus N] [--mem MIB] [--time-limit SECONDS] [--grace SECONDS]
               [--user NAME] [--directory DIR] [--record DIR] [--no-cgroups] -- COMMAND...
     runs one command in the foreground, confined in the same way
@@ -37,21 +39,23 @@ std::optional<std::int64_t> thousandths(std::string_view text) {
 }
 
 int serve(int argc, char** argv) {
-  const option options[] = {
-      {"data", required_argument, nullptr, 'd'},   {"detach", no_argument, nullptr, 'b'},
-      {"linger", required_argument, nullptr, 'l'}, {"allow-root", no_argument, nullptr, 'r'},
-      {"no-cgroups", no_argument, nullptr, 'c'},   {nullptr, 0, nullptr, 0}};
+  const option options[] = {{"data", required_argument, nullptr, 'd'},
+                            {"detach", no_argument, nullptr, 'b'},
+                            {"linger", required_argument, nullptr, 'l'},
+                            {"start-limit", required_argument, nullptr, 's'},
+                            {"allow-root", no_argument, nullptr, 'r'},
+                            {"no-cgroups", no_argument, nullptr, 'c'},
+                            {nullptr, 0, nullptr, 0}};
   retz::exec::ServeOptions out;
   for (int o = 0; (o = getopt_long(argc, argv, "", options, nullptr)) != -1;) {
     if (o == 'd') out.data = optarg;
     if (o == 'b') out.detach = true;
     if (o == 'r') out.allow_root = true;
     if (o == 'c') out.cgroups = false;
-    if (o == 'l') {
+    if (o == 'l' || o == 's') {
       const auto value = thousandths(optarg);
-      if (!value)
-        return complain("--linger: seconds are wanted, not \"" + std::string(optarg) + "\"");
-      out.linger = static_cast<int>(*value / 1000);
+      if (!value) return complain("seconds are wanted, not \"" + std::string(optarg) + "\"");
+      (o == 'l' ? out.linger : out.start_limit) = static_cast<int>(*value / 1000);
     }
     if (o == '?') return complain(usage);
   }

@@ -10,10 +10,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <iostream>
 
+#include "exec/clock.hpp"
+#include "exec/records.hpp"
 #include "exec/supervisor.hpp"
 #include "launch/boot.hpp"
 
@@ -85,8 +88,10 @@ void wait_once(Supervisor& supervisor, int signals, AttemptRef attempt, Duration
     const std::int64_t left = (*wake - monotonic_now() + 999) / 1000;
     timeout = static_cast<int>(std::clamp<std::int64_t>(left, 0, 3'600'000));
   }
-  pollfd fd = {.fd = signals, .events = POLLIN, .revents = 0};
-  poll(&fd, 1, timeout);
+  std::array<pollfd, 2> fds = {{{.fd = signals, .events = POLLIN, .revents = 0},
+                                {.fd = supervisor.news(), .events = POLLIN, .revents = 0}}};
+  poll(fds.data(), fds.size(), timeout);
+  supervisor.take_starts();
   signalfd_siginfo info = {};
   while (read(signals, &info, sizeof info) == sizeof info) {
     if (info.ssi_signo == SIGCHLD) {
@@ -128,6 +133,10 @@ Result<int> run(const RunOptions& options) {
         if (const auto* ended = std::get_if<launch::Ended>(&message)) {
           outcome = ended->record.outcome;
         }
+      },
+      [](int directory, const launch::ExitRecord& record) {
+        const auto written = write_exit_record(directory, record);
+        if (!written) std::cerr << "retz-exec: " << written.error().message << "\n";
       });
   supervisor.launch(order, std::move(*site), &options.words);
   while (!outcome) wait_once(supervisor, signals.get(), order.attempt, options.grace_period);

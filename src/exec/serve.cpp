@@ -83,8 +83,8 @@ void end_strays() {
   const std::string below = std::string(here) + "/" + launch::sandboxes_name + "/";
   for (int i = 0; i < 100; ++i) {
     const auto left = strays(below, true);
-    if (left.empty()) return;
-    for (const pid_t pid : left) kill(pid, SIGKILL);
+    if (left && left->empty()) return;
+    for (const pid_t pid : left.value_or(std::vector<pid_t>())) kill(pid, SIGKILL);
     usleep(2000);
   }
 }
@@ -101,8 +101,10 @@ Result<void> serve_here(const ServeOptions& options, Descriptor ready) {
   if (!cgroups.usable()) end_strays();
   auto listener = listen_here();
   if (!listener) return tl::unexpected(listener.error());
-  SupervisorOptions supervisor{
-      .boot_id = launch::boot_id(), .allow_root = options.allow_root, .files = files};
+  SupervisorOptions supervisor{.boot_id = launch::boot_id(),
+                               .allow_root = options.allow_root,
+                               .files = files,
+                               .start_limit = std::chrono::seconds(options.start_limit)};
   Result<void> result = {};
   {
     Service service(options, std::move(supervisor), std::move(cgroups), std::move(*listener),

@@ -12,7 +12,8 @@ struct ServeOptions {
   bool detach = false;  // return when it serves, in a process of its own
   bool allow_root = false;
   bool cgroups = true;
-  int linger = 60;  // seconds without jobs and server after which it exits
+  int start_limit = 60;  // seconds from the launch of a job to its first instruction
+  int linger = 60;       // seconds without jobs and server after which it exits
 };
 
 /// Returns when it has nothing left to do. Error: io_error; conflict when another one serves there.

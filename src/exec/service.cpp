@@ -12,6 +12,8 @@
 #include <csignal>
 #include <cstring>
 
+#include "exec/clock.hpp"
+
 namespace retz::exec {
 namespace {
 
@@ -20,10 +22,6 @@ constexpr std::size_t pending_max = std::size_t{64} << 20U;  // bytes a silent p
 void complain(const std::string& what) {
   const std::string line = "retz-exec: " + what + "\n";
   static_cast<void>(!write(STDERR_FILENO, line.data(), line.size()));
-}
-
-Outcome system_failure(OutcomeKind kind, std::string reason) {
-  return {.kind = kind, .exit_code = -1, .signal = 0, .reason = std::move(reason)};
 }
 
 bool is_ours(int socket) {
@@ -44,11 +42,15 @@ Service::Service(const ServeOptions& options, SupervisorOptions supervisor, Cgro
       signals_(std::move(signals)),
       poll_(epoll_create1(EPOLL_CLOEXEC)),
       nursery_(data_.get()),
-      supervisor_(std::move(supervisor), std::move(cgroups),
-                  [this](const launch::Message& message) { broadcast(message); }),
+      records_(data_.get()),
+      supervisor_(
+          std::move(supervisor), std::move(cgroups),
+          [this](const launch::Message& message) { broadcast(message); },
+          [this](int directory, const launch::ExitRecord& r) { records_.save(directory, r); }),
       idle_since_(monotonic_now()) {
   watch(listener_.get(), EPOLLIN, &listener_);
   watch(signals_.get(), EPOLLIN, &signals_);
+  watch(supervisor_.news(), EPOLLIN, &supervisor_);
 }
 
 void Service::watch(int fd, std::uint32_t events, void* data, bool change) {
@@ -62,6 +64,7 @@ int Service::wait_time() const {
   std::int64_t until = INT64_MAX;
   const std::int64_t now = monotonic_now();
   if (const auto wake = supervisor_.wake_at()) until = *wake;
+  if (const auto wake = records_.wake_at()) until = std::min(until, *wake);
   if (idle()) {
     until = std::min(until, idle_since_ + std::int64_t{options_.linger} * 1'000'000);
   }
@@ -70,7 +73,9 @@ int Service::wait_time() const {
 }
 
 Result<void> Service::run() {
-  if (!data_ || !poll_) return fail(Errc::io_error, "cannot open the data directory or an epoll");
+  if (!data_ || !poll_ || supervisor_.news() < 0) {
+    return fail(Errc::io_error, "cannot open the data directory, an epoll or an eventfd");
+  }
   std::array<epoll_event, 64> events;
   while (true) {
     const bool was_idle = idle();
@@ -83,11 +88,14 @@ Result<void> Service::run() {
         accept_all();
       } else if (event.data.ptr == &signals_) {
         take_signals();
+      } else if (event.data.ptr == &supervisor_) {
+        supervisor_.take_starts();
       } else {
         receive(*static_cast<Peer*>(event.data.ptr));
       }
     }
     supervisor_.on_time(monotonic_now());
+    records_.on_time(monotonic_now());
     flush();
     peers_.remove_if([](const Peer& peer) { return peer.gone; });
     if (!was_idle && idle()) idle_since_ = monotonic_now();
@@ -181,57 +189,49 @@ void Service::obey(Peer& peer, launch::Message message) {
 void Service::launch(const launch::LaunchOrder& order) {
   if (supervisor_.confirm(order.attempt)) return;
   if (ending_) return;  // its server asks again, the next one
+  if (records_.unsaved(order.attempt) != nullptr) return tell_state(order.attempt);
   auto site = claim_site(data_.get(), nursery_, order.attempt, boot_id_);
   if (site && !site->has_value()) return tell_state(order.attempt);
-  Result<void> ready = {};
-  if (site) ready = furnish(**site, order.uid, order.gid, geteuid() == 0);
-  if (!site || !ready) {
-    const Error& error = site ? ready.error() : site.error();
-    launch::ExitRecord record{.attempt = order.attempt,
-                              .boot_id = boot_id_,
-                              .outcome = system_failure(OutcomeKind::launch_failed, error.message),
-                              .usage = {},
-                              .confinement = {}};
-    if (site) static_cast<void>(write_exit_record((*site)->directory.get(), record));
-    return broadcast(launch::Ended{std::move(record)});
+  if (!site) {
+    return tell_failure(order.attempt, OutcomeKind::launch_failed, site.error().message, -1);
+  }
+  if (auto ready = furnish(**site, order.uid, order.gid, geteuid() == 0); !ready) {
+    const bool users_fault = ready.error().code == Errc::invalid_argument;
+    const auto kind = users_fault ? OutcomeKind::cannot_launch : OutcomeKind::launch_failed;
+    return tell_failure(order.attempt, kind, ready.error().message, (*site)->directory.get());
   }
   supervisor_.launch(order, std::move(**site));
 }
 
 void Service::tell_state(AttemptRef attempt) {
   if (supervisor_.confirm(attempt)) return;
+  if (const auto* kept = records_.unsaved(attempt)) return broadcast(launch::Ended{*kept});
   // Taking the claim ourselves fences a launch that is still on its way.
   auto site = claim_site(data_.get(), nursery_, attempt, boot_id_);
-  if (!site) {
-    return tell_lost(attempt, {}, "its sandbox cannot be read: " + site.error().message);
-  }
-  if (site->has_value()) {
-    launch::ExitRecord record{
-        .attempt = attempt,
-        .boot_id = boot_id_,
-        .outcome = system_failure(OutcomeKind::launch_failed, "it was never launched"),
-        .usage = {},
-        .confinement = {}};
-    static_cast<void>(write_exit_record((*site)->directory.get(), record));
-    return broadcast(launch::Ended{std::move(record)});
+  if (site && site->has_value()) {
+    return tell_failure(attempt, OutcomeKind::launch_failed, "it was never launched",
+                        (*site)->directory.get());
   }
   Trace trace = find_trace(data_.get(), attempt);
-  if (trace.claim && trace.claim->boot_id != boot_id_) {
-    return tell_lost(attempt, std::move(trace), "the machine was restarted while it ran");
-  }
-  if (trace.ended && trace.ended->boot_id == boot_id_ && trace.ended->attempt == attempt) {
+  const bool now = !trace.claim || trace.claim->boot_id == boot_id_;
+  if (now && trace.ended && trace.ended->boot_id == boot_id_ && trace.ended->attempt == attempt) {
     return broadcast(launch::Ended{std::move(*trace.ended)});
   }
-  tell_lost(attempt, std::move(trace), "the supervisor that ran it died");
+  std::string reason = "the supervisor that ran it died";
+  if (!now) reason = "the machine was restarted while it ran";
+  if (!site) reason = "its sandbox cannot be read: " + site.error().message;
+  tell_failure(attempt, OutcomeKind::node_lost, std::move(reason), trace.directory.get());
 }
 
-void Service::tell_lost(AttemptRef attempt, Trace trace, std::string reason) {
-  launch::ExitRecord record{.attempt = attempt,
-                            .boot_id = boot_id_,
-                            .outcome = system_failure(OutcomeKind::node_lost, std::move(reason)),
-                            .usage = {},
-                            .confinement = {}};
-  if (trace.directory) static_cast<void>(write_exit_record(trace.directory.get(), record));
+void Service::tell_failure(AttemptRef attempt, OutcomeKind kind, std::string reason,
+                           int directory) {
+  launch::ExitRecord record{
+      .attempt = attempt,
+      .boot_id = boot_id_,
+      .outcome = {.kind = kind, .exit_code = -1, .signal = 0, .reason = std::move(reason)},
+      .usage = {},
+      .confinement = {}};
+  records_.save(directory, record);
   broadcast(launch::Ended{std::move(record)});
 }
 

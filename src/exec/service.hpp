@@ -4,6 +4,7 @@
 #include <list>
 #include <string>
 
+#include "exec/records.hpp"
 #include "exec/serve.hpp"
 #include "exec/supervisor.hpp"
 #include "launch/descriptor.hpp"
@@ -34,18 +35,20 @@ class Service {
   void obey(Peer& peer, launch::Message message);
   void launch(const launch::LaunchOrder& order);
   void tell_state(AttemptRef attempt);
-  void tell_lost(AttemptRef attempt, Trace trace, std::string reason);
+  /// It ended without having run, or nobody knows how. `directory`: as of Records::save.
+  void tell_failure(AttemptRef attempt, OutcomeKind kind, std::string reason, int directory);
   void broadcast(const launch::Message& message);
   void flush();
   void flush(Peer& peer);
   void watch(int fd, std::uint32_t events, void* data, bool change = false);
   int wait_time() const;
-  bool idle() const { return peers_.empty() && supervisor_.running() == 0; }
+  bool idle() const { return peers_.empty() && supervisor_.running() == 0 && records_.empty(); }
 
   ServeOptions options_;
   std::string boot_id_;
   launch::Descriptor data_, listener_, signals_, poll_;
   Nursery nursery_;
+  Records records_;
   std::list<Peer> peers_;
   Supervisor supervisor_;
   std::int64_t idle_since_ = 0;

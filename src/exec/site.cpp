@@ -51,6 +51,13 @@ Descriptor open_stream(int box, const char* name) {
   return fd;
 }
 
+tl::unexpected<Error> no_stream(const char* name) {
+  if (errno != EISDIR) return cannot("open", name);
+  return fail(Errc::invalid_argument, "its files hold a directory \"" + std::string(name) +
+                                          "\", where the " + name +
+                                          " of the command goes: name it otherwise");
+}
+
 }  // namespace
 
 Result<std::optional<Site>> claim_site(int data, Nursery& nursery, AttemptRef attempt,
@@ -81,23 +88,14 @@ Result<void> furnish(Site& site, uid_t uid, gid_t gid, bool change_owner) {
       openat(directory, launch::box_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
   if (!site.box) return cannot("open", launch::box_name);
   site.in.reset(open("/dev/null", O_RDONLY | O_CLOEXEC));
+  if (!site.in) return cannot("open", "/dev/null");
   site.out = open_stream(site.box.get(), "stdout");
+  if (!site.out) return no_stream("stdout");
   site.err = open_stream(site.box.get(), "stderr");
-  if (!site.in || !site.out || !site.err) return cannot("open", "stdout or stderr");
+  if (!site.err) return no_stream("stderr");
   if (!change_owner) return {};
   for (const auto* fd : {&site.box, &site.out, &site.err}) {
     if (fchown(fd->get(), uid, gid) != 0) return cannot("give the sandbox", "to its user");
-  }
-  return {};
-}
-
-Result<void> write_exit_record(int directory, const launch::ExitRecord& record) {
-  constexpr const char* draft = "exit.draft";
-  const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW;
-  const Descriptor fd(openat(directory, draft, flags, 0600));
-  if (!fd || !write_all(fd.get(), to_text(record)) ||
-      renameat(directory, draft, directory, launch::exit_name) != 0) {
-    return cannot("write", "the exit record");
   }
   return {};
 }

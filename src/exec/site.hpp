@@ -23,11 +23,9 @@ struct Site {
 Result<std::optional<Site>> claim_site(int data, Nursery& nursery, AttemptRef attempt,
                                        const std::string& boot_id);
 
-/// Box and streams for the job's user. Requires: claimed.
+/// Box and streams for the job's user. Requires: claimed. Error: io_error; invalid_argument where
+/// the application's files are in the way.
 Result<void> furnish(Site& site, uid_t uid, gid_t gid, bool change_owner);
-
-/// Atomic towards the death of a process: a rename. Power loss is a reboot, and that is node_lost.
-Result<void> write_exit_record(int directory, const launch::ExitRecord& record);
 
 struct Trace {
   std::optional<launch::Claim> claim;       // absent: none, or unreadable

@@ -3,13 +3,15 @@
 
 #include <sys/types.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace retz::exec {
 
 /// All processes (never this one) with RETZ_SANDBOX equal to `sandbox`, or, with `below`, starting
-/// with it. Those that hide their environment escape; cgroups have no such hole.
-std::vector<pid_t> strays(const std::string& sandbox, bool below = false);
+/// with it. Those that hide their environment escape; cgroups have no such hole. Nothing: unknown,
+/// because they could not be read (no free descriptor).
+std::optional<std::vector<pid_t>> strays(const std::string& sandbox, bool below = false);
 
 }  // namespace retz::exec

@@ -54,21 +54,21 @@ Outcome verdict(const Evidence& e) {
   return out;
 }
 
-Outcome not_started(const Spawned& spawned, const std::string& program) {
-  const std::string why = std::strerror(spawned.error);
-  if (spawned.step != Step::exec) {
+Outcome not_started(Step step, int error, const std::string& program) {
+  const std::string why = std::strerror(error);
+  if (step != Step::exec) {
     return {.kind = OutcomeKind::launch_failed,
             .exit_code = -1,
             .signal = 0,
-            .reason = std::string("could not ") + to_string(spawned.step) + ": " + why};
+            .reason = std::string("could not ") + to_string(step) + ": " + why};
   }
-  if (spawned.error == ENOENT || spawned.error == ENOTDIR) {
+  if (error == ENOENT || error == ENOTDIR) {
     return {.kind = OutcomeKind::exited,
             .exit_code = 127,
             .signal = 0,
             .reason = program + ": command not found"};
   }
-  if (spawned.error == EAGAIN || spawned.error == ENOMEM) {
+  if (error == EAGAIN || error == ENOMEM) {
     return {.kind = OutcomeKind::launch_failed,
             .exit_code = -1,
             .signal = 0,

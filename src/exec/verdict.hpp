@@ -21,6 +21,6 @@ struct Evidence {
 Outcome verdict(const Evidence& evidence);
 
 /// A command that could not be started. ENOENT and EACCES are the user's, as in a shell.
-Outcome not_started(const Spawned& spawned, const std::string& program);
+Outcome not_started(Step step, int error, const std::string& program);
 
 }  // namespace retz::exec

@@ -44,14 +44,17 @@ Cache::Cache(fs::path directory, std::int64_t size_max_mib)
     : directory_(std::move(directory)), size_max_(size_max_mib << 20) {}
 
 Result<Cache::Entry> Cache::obtain(const Source& source, const launch::Descriptor* local,
-                                   Patience patience) {
+                                   const Allowance& allowance) {
   const std::string key = key_of(source.uri);
   {
     std::unique_lock lock(mutex_);
-    freed_.wait(lock, [&] { return !busy_.contains(key); });
+    const auto is_free = [&] { return !busy_.contains(key); };
+    while (!freed_.wait_for(lock, std::chrono::milliseconds(200), is_free)) {
+      if (auto allowed = allowance.check(); !allowed) return tl::unexpected(allowed.error());
+    }
     busy_.insert(key);
   }
-  auto entry = refresh(source, local, patience, key);
+  auto entry = refresh(source, local, allowance, key);
   {
     const std::lock_guard lock(mutex_);
     busy_.erase(key);
@@ -62,7 +65,7 @@ Result<Cache::Entry> Cache::obtain(const Source& source, const launch::Descripto
 }
 
 Result<Cache::Entry> Cache::refresh(const Source& source, const launch::Descriptor* local,
-                                    Patience patience, const std::string& key) {
+                                    const Allowance& allowance, const std::string& key) {
   const fs::path file = directory_ / key;
   const fs::path about = with(file, ".about");
   std::string wanted = source.uri + "\n";
@@ -73,7 +76,7 @@ Result<Cache::Entry> Cache::refresh(const Source& source, const launch::Descript
   }
   const bool have = read_text(about) == wanted && fs::exists(file);
   if (local == nullptr || !have) {
-    const auto renewed = renew(source, local, patience, file, have);
+    const auto renewed = renew(source, local, allowance, file, have);
     if (!renewed) return tl::unexpected(renewed.error());
   }
   std::ofstream(about, std::ios::binary | std::ios::trunc) << wanted;  // its time: the last use
@@ -83,8 +86,8 @@ Result<Cache::Entry> Cache::refresh(const Source& source, const launch::Descript
 }
 
 /// False: what is there is up to date.
-Result<bool> Cache::renew(const Source& source, const launch::Descriptor* local, Patience patience,
-                          const fs::path& file, bool have) {
+Result<bool> Cache::renew(const Source& source, const launch::Descriptor* local,
+                          const Allowance& allowance, const fs::path& file, bool have) {
   const fs::path draft = with(file, ".draft");
   const fs::path etag = with(file, ".etag");
   unlink(draft.c_str());
@@ -93,11 +96,11 @@ Result<bool> Cache::renew(const Source& source, const launch::Descriptor* local,
   bool unchanged = false;
   if (local != nullptr) {
     lseek(local->get(), 0, SEEK_SET);
-    if (auto copied = copy_file(local->get(), to.get()); !copied) {
+    if (auto copied = copy_file(local->get(), to.get(), allowance); !copied) {
       return tl::unexpected(copied.error());
     }
   } else {
-    const auto got = download(source, to.get(), patience, etag, have ? file : fs::path());
+    const auto got = download(source, to.get(), allowance, etag, have ? file : fs::path());
     if (!got) {
       unlink(draft.c_str());
       return tl::unexpected(got.error());

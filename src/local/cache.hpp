@@ -21,13 +21,14 @@ class Cache {
     launch::Descriptor file;     // open for reading
   };
   /// Up to date with its source. `local`: the source, opened with the user's rights; else remote.
-  Result<Entry> obtain(const Source& source, const launch::Descriptor* local, Patience patience);
+  Result<Entry> obtain(const Source& source, const launch::Descriptor* local,
+                       const Allowance& allowance);
 
  private:
-  Result<Entry> refresh(const Source& source, const launch::Descriptor* local, Patience patience,
-                        const std::string& key);
-  Result<bool> renew(const Source& source, const launch::Descriptor* local, Patience patience,
-                     const std::filesystem::path& file, bool have);
+  Result<Entry> refresh(const Source& source, const launch::Descriptor* local,
+                        const Allowance& allowance, const std::string& key);
+  Result<bool> renew(const Source& source, const launch::Descriptor* local,
+                     const Allowance& allowance, const std::filesystem::path& file, bool have);
   void evict(const std::filesystem::path& keep);
 
   std::filesystem::path directory_;

@@ -14,6 +14,7 @@
 
 #include "launch/descriptor.hpp"
 #include "launch/layout.hpp"
+#include "local/remove.hpp"
 
 namespace retz::local {
 namespace {
@@ -89,9 +90,10 @@ std::size_t clean(const CleanerOptions& options) {
     const bool old = now - sandbox.ended > age_max;
     if (!old && used() <= options.disk_pressure) break;
     if (options.is_live(sandbox.attempt)) continue;  // asked again: time has passed
-    fs::remove_all(sandbox.path, none);              // follows no link
-    fs::remove(sandbox.path.parent_path(), none);    // when it was the last attempt
-    ++removed;
+    const fs::path job = sandbox.path.parent_path();
+    const launch::Descriptor fd(open(job.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (remove_tree(fd.get(), sandbox.path.filename())) ++removed;
+    fs::remove(job, none);  // when it was the last attempt
   }
   return removed;
 }

@@ -115,7 +115,8 @@ struct Connection::State {
 Result<void> Connection::State::start_program() const {
   std::vector<std::string> argv = {options.program, "serve", "--data", options.data, "--detach"};
   if (options.allow_root) argv.emplace_back("--allow-root");
-  const auto started = run_tool(argv, Patience{});
+  const auto started =
+      run_tool(argv, {.until = Allowance::Clock::now() + std::chrono::seconds(60)});
   if (!started) return tl::unexpected(started.error());
   if (started->status == 0) return {};
   return fail(Errc::io_error, "retz-exec could not start (status " +

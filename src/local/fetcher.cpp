@@ -5,11 +5,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <condition_variable>
 #include <cstring>
-#include <deque>
+#include <list>
+#include <map>
 #include <mutex>
 #include <thread>
 
@@ -46,8 +48,8 @@ Result<void> enter_box(const std::filesystem::path& data, const FetchRequest& re
 class Delivery {
  public:
   Delivery(const UnixUser& user, Cache& cache, const std::filesystem::path& scratch,
-           Patience patience)
-      : user_(user), cache_(cache), scratch_(scratch), patience_(patience) {}
+           Allowance allowance)
+      : user_(user), cache_(cache), scratch_(scratch), left_(allowance) {}
 
   Result<void> deliver(const FetchItem& item) {
     const auto source = parse_uri(item.uri);
@@ -69,7 +71,7 @@ class Delivery {
   }
 
   Result<void> from_cache(const FetchItem& item, const Source& source, const Descriptor& local) {
-    auto entry = cache_.obtain(source, local ? &local : nullptr, patience_);
+    auto entry = cache_.obtain(source, local ? &local : nullptr, left_);
     if (!entry) return tl::unexpected(entry.error());
     // Root could write to what all share; and a link does not reach over to another file system.
     const bool can_link = !unpacks(item, source) && user_.uid != geteuid();
@@ -80,7 +82,7 @@ class Delivery {
   Result<void> from_afar(const FetchItem& item, const Source& source) {
     const Descriptor fd(open(scratch_.c_str(), O_RDWR | O_TMPFILE | O_CLOEXEC, 0600));
     if (!fd) return cannot("make a file in " + scratch_.string());
-    const auto got = download(source, fd.get(), patience_);
+    const auto got = download(source, fd.get(), left_);
     if (!got) return tl::unexpected(got.error());
     lseek(fd.get(), 0, SEEK_SET);
     return place(item, source, fd.get());
@@ -89,18 +91,24 @@ class Delivery {
   Result<void> place(const FetchItem& item, const Source& source, int from) {
     const ActAs identity(user_);
     if (!identity.ok()) return fail(Errc::io_error, "cannot act as " + user_.name);
-    if (unpacks(item, source)) return unpack_here(from);
+    if (unpacks(item, source)) return take(unpack_here(from, left_));
     const mode_t mode = item.executable ? 0755 : 0644;
     const Descriptor to(
         open(source.name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
     if (!to) return cannot("make " + source.name + " in the sandbox");
-    return copy_file(from, to.get());
+    return take(copy_file(from, to.get(), left_));
+  }
+
+  Result<void> take(const Result<std::int64_t>& bytes) {
+    if (!bytes) return tl::unexpected(bytes.error());
+    left_.bytes -= *bytes;
+    return {};
   }
 
   const UnixUser& user_;
   Cache& cache_;
   const std::filesystem::path& scratch_;
-  Patience patience_;
+  Allowance left_;  // for this file and those that follow
 };
 
 }  // namespace
@@ -111,19 +119,29 @@ struct Fetcher::State {
         scratch(options.data / launch::cache_name),
         cache(scratch, options.cache_max) {}
 
+  struct Task {
+    FetchRequest request;
+    std::atomic<bool> cancelled = false;
+  };
+
   FetcherOptions options;
   std::filesystem::path scratch;
   Cache cache;
-  std::mutex mutex;
+  std::mutex mutex;  // guards all that follows
   std::condition_variable given;
-  std::deque<FetchRequest> waiting;
-  std::atomic<bool> stopping = false;
+  std::list<Task> waiting, running;
+  std::map<std::string, unsigned> running_of;  // by owner
+  unsigned idle = 0;
+  bool stopping = false;
   std::vector<std::thread> threads;
 
-  Result<void> fetch(const FetchRequest& request) {
+  Result<void> fetch(const Task& task) {
+    const FetchRequest& request = task.request;
     if (auto entered = enter_box(options.data, request); !entered) return entered;
     Delivery delivery(request.user, cache, scratch,
-                      {.limit = options.time_max, .cancelled = &stopping});
+                      {.until = Allowance::Clock::now() + options.time_max,
+                       .bytes = options.size_max << 20,
+                       .cancelled = &task.cancelled});
     for (const auto& item : request.files) {
       if (auto done = delivery.deliver(item); !done) {
         return fail(done.error().code, "fetching " + item.uri + ": " + done.error().message);
@@ -132,22 +150,36 @@ struct Fetcher::State {
     return {};
   }
 
+  /// The one that has waited longest, of those whose owner has a worker left.
+  std::list<Task>::iterator next() {
+    return std::find_if(waiting.begin(), waiting.end(), [this](const Task& task) {
+      const auto at = running_of.find(task.request.owner);
+      return at == running_of.end() || at->second < options.workers_each;
+    });
+  }
+
   void work() {
     // Working directory and umask become this thread's own: archives are unpacked in them.
     const bool own = unshare(CLONE_FS) == 0;
     if (own) umask(022);
     std::unique_lock lock(mutex);
     while (true) {
-      given.wait(lock, [this] { return stopping || !waiting.empty(); });
+      given.wait(lock, [this] { return stopping || next() != waiting.end(); });
       if (stopping) return;
-      const FetchRequest request = std::move(waiting.front());
-      waiting.pop_front();
+      const auto task = next();
+      running.splice(running.end(), waiting, task);
+      ++running_of[task->request.owner];
+      --idle;
       lock.unlock();
-      request.done(own ? fetch(request)
-                       : fail(Errc::unsupported,
-                              "this system lets no thread have a working directory of its own "
-                              "(unshare): files cannot be fetched safely"));
+      task->request.done(own ? fetch(*task)
+                             : fail(Errc::unsupported,
+                                    "this system lets no thread have a working directory of its "
+                                    "own (unshare): files cannot be fetched safely"));
       lock.lock();
+      ++idle;
+      const auto count = running_of.find(task->request.owner);
+      if (--count->second == 0) running_of.erase(count);
+      running.erase(task);
     }
   }
 };
@@ -158,6 +190,7 @@ Fetcher::~Fetcher() {
   {
     const std::lock_guard lock(state_->mutex);
     state_->stopping = true;
+    for (auto& task : state_->running) task.cancelled = true;
   }
   state_->given.notify_all();
   for (auto& thread : state_->threads) thread.join();
@@ -166,13 +199,23 @@ Fetcher::~Fetcher() {
 void Fetcher::fetch(FetchRequest request) {
   {
     const std::lock_guard lock(state_->mutex);
-    state_->waiting.push_back(std::move(request));
+    state_->waiting.emplace_back().request = std::move(request);
     // Started when wanted: many hosts never fetch anything.
-    if (state_->threads.size() < state_->options.workers) {
+    if (state_->waiting.size() > state_->idle && state_->threads.size() < state_->options.workers) {
       state_->threads.emplace_back([state = state_.get()] { state->work(); });
+      ++state_->idle;
     }
   }
   state_->given.notify_one();
+}
+
+void Fetcher::cancel(AttemptRef attempt) {
+  const std::lock_guard lock(state_->mutex);
+  state_->waiting.remove_if(
+      [&](const State::Task& task) { return task.request.attempt == attempt; });
+  for (auto& task : state_->running) {
+    if (task.request.attempt == attempt) task.cancelled = true;
+  }
 }
 
 }  // namespace retz::local

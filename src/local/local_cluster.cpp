@@ -99,8 +99,10 @@ Result<void> LocalCluster::open(Inbox& inbox) {
     const std::lock_guard lock(mutex_);
     connection_ = std::move(*connection);
   }
-  fetcher_ = std::make_unique<Fetcher>(
-      FetcherOptions{.data = options_.data, .cache_max = options_.cache_max});
+  fetcher_ = std::make_unique<Fetcher>(FetcherOptions{.data = options_.data,
+                                                      .cache_max = options_.cache_max,
+                                                      .size_max = options_.fetch_max,
+                                                      .time_max = options_.fetch_time_max});
   cleaner_ = std::make_unique<Cleaner>(
       CleanerOptions{.data = options_.data,
                      .age_max = options_.sandbox_max_age,
@@ -165,8 +167,11 @@ void LocalCluster::launch(const Launch& launch, Messages& orders, std::vector<Ev
 }
 
 void LocalCluster::fetch_first(const Launch& launch, const UnixUser& user) {
-  FetchRequest request{
-      .attempt = launch.attempt, .files = launch.application->files, .user = user, .done = {}};
+  FetchRequest request{.attempt = launch.attempt,
+                       .files = launch.application->files,
+                       .user = user,
+                       .owner = launch.application->owner,
+                       .done = {}};
   request.done = [this, launch, user](const Result<void>& result) {
     fetched(launch, user, result);
   };
@@ -197,6 +202,7 @@ void LocalCluster::stop(const StopAttempt& stop, Messages& orders, std::vector<E
   Live& live = live_[stop.attempt];
   switch (live.phase) {
     case Live::Phase::fetching:
+      fetcher_->cancel(stop.attempt);
       events.push_back(end_event(
           stop.attempt,
           no_launch(OutcomeKind::killed, "stopped on request while its files were fetched"), {}));
@@ -293,6 +299,15 @@ Result<void> check(const LocalOptions& options) {
   if (options.node.empty()) return fail(Errc::invalid_argument, "node: a name is wanted", "node");
   if (options.cache_max < 0) {
     return fail(Errc::invalid_argument, "cache_max: cannot be negative", "cache_max");
+  }
+  constexpr std::int64_t fetch_most = std::int64_t{1} << 40U;  // MiB; its bytes can be counted
+  if (options.fetch_max < 0 || options.fetch_max > fetch_most) {
+    return fail(Errc::invalid_argument, "fetch_max: 0 to 2^40 MiB are wanted", "fetch_max");
+  }
+  if (options.fetch_time_max <= Duration{0} ||
+      options.fetch_time_max > std::chrono::hours(24 * 365)) {
+    return fail(Errc::invalid_argument, "fetch_time_max: more than 0 and at most a year is wanted",
+                "fetch_time_max");
   }
   if (!(options.disk_pressure > 0 && options.disk_pressure <= 1)) {
     return fail(Errc::invalid_argument, "disk_pressure: a share above 0 and up to 1 is wanted",

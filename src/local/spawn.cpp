@@ -4,6 +4,8 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,7 +19,6 @@
 namespace retz::local {
 namespace {
 
-using Clock = std::chrono::steady_clock;
 constexpr std::size_t output_max = 65536;
 
 Result<pid_t> start(const std::vector<std::string>& argv, int output, int stdout_to) {
@@ -46,7 +47,18 @@ Result<pid_t> start(const std::vector<std::string>& argv, int output, int stdout
 
 }  // namespace
 
-Result<Finished> run_tool(const std::vector<std::string>& argv, Patience patience, int stdout_to) {
+Result<void> Allowance::check() const {
+  if (cancelled != nullptr && *cancelled) return fail(Errc::unavailable, "it was stopped");
+  if (Clock::now() >= until) return fail(Errc::unavailable, "it was not done in time");
+  return {};
+}
+
+tl::unexpected<Error> too_large() {
+  return fail(Errc::too_large, "it is larger than is allowed here");
+}
+
+Result<Finished> run_tool(const std::vector<std::string>& argv, Allowance allowance,
+                          int stdout_to) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) {
     return fail(Errc::io_error, std::string("cannot make a pipe: ") + std::strerror(errno));
@@ -56,17 +68,19 @@ Result<Finished> run_tool(const std::vector<std::string>& argv, Patience patienc
   const auto pid = start(argv, to.get(), stdout_to);
   to.reset();
   if (!pid) return tl::unexpected(pid.error());
+  // Its output ends where the allowance does. Not waited for yet, so the number is its own.
+  const auto size_max = static_cast<rlim_t>(std::max<std::int64_t>(allowance.bytes, 0));
+  const rlimit file_size = {size_max, size_max};
+  if (stdout_to >= 0) prlimit(*pid, RLIMIT_FSIZE, &file_size, nullptr);
 
   Finished out;
-  bool late = false;
-  const auto until = Clock::now() + patience.limit;
+  Result<void> on_time = {};
   std::array<char, 4096> buffer;
   while (true) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - Clock::now());
+    on_time = allowance.check();
+    if (!on_time) break;
     pollfd fd = {.fd = from.get(), .events = POLLIN, .revents = 0};
-    late = left.count() <= 0 || (patience.cancelled != nullptr && *patience.cancelled);
-    if (late) break;
-    const int ready = poll(&fd, 1, static_cast<int>(std::min<std::int64_t>(left.count(), 200)));
+    const int ready = poll(&fd, 1, 200);
     if (ready == 0 || (ready < 0 && errno == EINTR)) continue;
     if (ready < 0) break;
     const ssize_t n = read(from.get(), buffer.data(), buffer.size());
@@ -74,14 +88,15 @@ Result<Finished> run_tool(const std::vector<std::string>& argv, Patience patienc
     if (n <= 0) break;
     if (out.output.size() < output_max) out.output.append(buffer.data(), std::size_t(n));
   }
-  if (late) kill(-*pid, SIGKILL);
+  if (!on_time) kill(-*pid, SIGKILL);
   int status = 0;
   while (waitpid(*pid, &status, 0) < 0 && errno == EINTR) {
   }
-  if (late) {
-    return fail(Errc::unavailable,
-                argv[0] + " was not done after " + std::to_string(patience.limit.count()) + " s");
-  }
+  if (!on_time) return tl::unexpected(on_time.error());
+  struct stat written = {};
+  const bool cut = stdout_to >= 0 && fstat(stdout_to, &written) == 0 &&
+                   written.st_size >= allowance.bytes && status != 0;
+  if (cut) return too_large();
   out.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   return out;
 }

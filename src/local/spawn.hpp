@@ -3,6 +3,8 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -15,15 +17,23 @@ struct Finished {
   std::string output;  // what it said: stderr, and stdout where that goes nowhere else; 64 KiB
 };
 
-/// How long to wait.
-struct Patience {
-  std::chrono::seconds limit{60};
+/// What some work may take.
+struct Allowance {
+  using Clock = std::chrono::steady_clock;
+  Clock::time_point until = Clock::time_point::max();
+  std::int64_t bytes = std::numeric_limits<std::int64_t>::max();  // that it writes
   const std::atomic<bool>* cancelled = nullptr;  // becomes true when nobody waits any more
+
+  /// Error: unavailable: the time is over, or nobody waits.
+  Result<void> check() const;
 };
 
-/// Ends it (KILL) and says so when the patience is over. argv[0] is looked up on PATH.
-/// Error: not_found (no such program), unavailable (out of time), io_error.
-Result<Finished> run_tool(const std::vector<std::string>& argv, Patience patience,
+/// Of what would be more than the allowance.
+tl::unexpected<Error> too_large();
+
+/// Ends it (KILL) and says so when the allowance is used up. argv[0] is looked up on PATH.
+/// Error: not_found (no such program), unavailable (out of time), too_large, io_error.
+Result<Finished> run_tool(const std::vector<std::string>& argv, Allowance allowance,
                           int stdout_to = -1);
 
 }  // namespace retz::local

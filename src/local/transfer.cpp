@@ -4,9 +4,11 @@
 #include <sys/sendfile.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
+#include "local/beneath.hpp"
 #include "local/identity.hpp"
 #include "local/spawn.hpp"
 
@@ -39,7 +41,14 @@ std::string last_line(std::string text) {
   return at == std::string::npos ? text : text.substr(at + 1);
 }
 
-Result<Remote> run_curl(const Source& source, int to, Patience patience,
+/// curl's own limit gives the better message; ours holds in any case.
+std::int64_t seconds_left(const Allowance& allowance) {
+  const auto left =
+      std::chrono::duration_cast<std::chrono::seconds>(allowance.until - Allowance::Clock::now());
+  return std::clamp<std::int64_t>(left.count() + 1, 1, 1'000'000);
+}
+
+Result<Remote> run_curl(const Source& source, int to, const Allowance& allowance,
                         const std::string& etag_file, const std::string& copy) {
   std::vector<std::string> argv = {"curl",
                                    "-q",
@@ -61,7 +70,7 @@ Result<Remote> run_curl(const Source& source, int to, Patience patience,
                                    "--speed-time",
                                    "60",
                                    "--max-time",
-                                   std::to_string(patience.limit.count()),
+                                   std::to_string(seconds_left(allowance)),
                                    "--write-out",
                                    "%{stderr}\n%{http_code}",
                                    "--output",
@@ -74,7 +83,7 @@ Result<Remote> run_curl(const Source& source, int to, Patience patience,
     }
   }
   argv.insert(argv.end(), {"--url", source.uri});
-  const auto done = run_tool(argv, patience, to);
+  const auto done = run_tool(argv, allowance, to);
   if (!done) return tl::unexpected(done.error());
   const std::string code = last_line(done->output);
   if (done->status != 0) {
@@ -84,8 +93,8 @@ Result<Remote> run_curl(const Source& source, int to, Patience patience,
   return Remote{.unchanged = code == "304"};
 }
 
-Result<Remote> run_hadoop(const Source& source, int to, Patience patience) {
-  const auto done = run_tool({"hadoop", "fs", "-cat", source.uri}, patience, to);
+Result<Remote> run_hadoop(const Source& source, int to, const Allowance& allowance) {
+  const auto done = run_tool({"hadoop", "fs", "-cat", source.uri}, allowance, to);
   if (!done && done.error().code == Errc::not_found) {
     return fail(Errc::unsupported, "no hadoop client is installed on this machine");
   }
@@ -130,12 +139,16 @@ Result<Source> parse_uri(const std::string& uri) {
 Result<launch::Descriptor> open_local(const Source& source, const UnixUser& user) {
   const ActAs identity(user);
   if (!identity.ok()) return fail(Errc::io_error, "cannot act as " + user.name);
-  launch::Descriptor fd(open(source.path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  launch::Descriptor fd(open_of_user(source.path, O_RDONLY | O_NONBLOCK | O_NOCTTY));
   if (!fd) {
     const int error = errno;
     std::string why = std::strerror(error);
-    if (error == EACCES)
-      return fail(Errc::forbidden, "unix user " + user.name + " may not read it");
+    if (error == EACCES) why = "unix user " + user.name + " may not read it";
+    if (error == ELOOP) why = "its links lead into a running process, or in a circle";
+    if (error == EPERM) why = "it is no file on a disk: the kernel makes it up";
+    if (error == EACCES || error == ELOOP || error == EPERM) {
+      return fail(Errc::forbidden, std::move(why));
+    }
     return fail(error == ENOENT ? Errc::not_found : Errc::io_error, std::move(why));
   }
   struct stat file = {};
@@ -145,10 +158,10 @@ Result<launch::Descriptor> open_local(const Source& source, const UnixUser& user
   return fd;
 }
 
-Result<Remote> download(const Source& source, int to, Patience patience,
+Result<Remote> download(const Source& source, int to, const Allowance& allowance,
                         const std::string& etag_file, const std::string& copy) {
-  if (source.scheme == Scheme::hdfs) return run_hadoop(source, to, patience);
-  return run_curl(source, to, patience, etag_file, copy);
+  if (source.scheme == Scheme::hdfs) return run_hadoop(source, to, allowance);
+  return run_curl(source, to, allowance, etag_file, copy);
 }
 
 std::string stamp(const struct stat& file) {
@@ -156,12 +169,19 @@ std::string stamp(const struct stat& file) {
          std::to_string(file.st_mtim.tv_sec) + "." + std::to_string(file.st_mtim.tv_nsec);
 }
 
-Result<void> copy_file(int from, int to) {
+Result<std::int64_t> copy_file(int from, int to, const Allowance& allowance) {
+  constexpr std::int64_t step = std::int64_t{1} << 22U;
+  std::int64_t copied = 0;
   while (true) {
-    const ssize_t n = sendfile(to, from, nullptr, std::size_t{1} << 24U);
-    if (n == 0) return {};
+    if (auto allowed = allowance.check(); !allowed) return tl::unexpected(allowed.error());
+    // One byte more than is allowed tells a file that is too large from one that just fits.
+    const auto most = std::min(allowance.bytes - copied, step - 1) + 1;
+    const ssize_t n = sendfile(to, from, nullptr, static_cast<std::size_t>(most));
+    if (n == 0) return copied;
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) return fail(Errc::io_error, std::strerror(errno));
+    copied += n;
+    if (copied > allowance.bytes) return too_large();
   }
 }
 

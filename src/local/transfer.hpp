@@ -32,12 +32,13 @@ struct Remote {
 };
 
 /// Writes what is there now to `to`. `etag_file`, `copy`: of an earlier fetch; empty: fetch anyway.
-Result<Remote> download(const Source& source, int to, Patience patience,
+Result<Remote> download(const Source& source, int to, const Allowance& allowance,
                         const std::string& etag_file = {}, const std::string& copy = {});
 
 /// Changes when the source changes; empty when that cannot be told.
 std::string stamp(const struct stat& file);
 
-Result<void> copy_file(int from, int to);
+/// Returns how many bytes. Error: unavailable, too_large, io_error.
+Result<std::int64_t> copy_file(int from, int to, const Allowance& allowance);
 
 }  // namespace retz::local

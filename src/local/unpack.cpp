@@ -72,7 +72,14 @@ Result<void> check(archive_entry* entry, std::vector<std::string>& links) {
   return {};
 }
 
-Result<void> copy_data(archive* from, archive* to, const std::string& path) {
+Result<void> take(std::int64_t bytes, std::int64_t& taken, const Allowance& allowance) {
+  taken += bytes;
+  if (taken > allowance.bytes) return too_large();
+  return allowance.check();
+}
+
+Result<void> copy_data(archive* from, archive* to, const std::string& path, std::int64_t& taken,
+                       const Allowance& allowance) {
   while (true) {
     const void* block = nullptr;
     std::size_t size = 0;
@@ -80,6 +87,7 @@ Result<void> copy_data(archive* from, archive* to, const std::string& path) {
     const int r = archive_read_data_block(from, &block, &size, &offset);
     if (r == ARCHIVE_EOF) return {};
     if (r < ARCHIVE_WARN) return refused(path, "cannot be read: " + said(from));
+    if (auto ok = take(static_cast<std::int64_t>(size), taken, allowance); !ok) return ok;
     if (archive_write_data_block(to, block, size, offset) < ARCHIVE_WARN) {
       return refused(path, "cannot be written: " + said(to));
     }
@@ -125,7 +133,7 @@ bool is_archive(std::string_view name) {
   return false;
 }
 
-Result<void> unpack_here(int fd) {
+Result<std::int64_t> unpack_here(int fd, const Allowance& allowance) {
   const Handle from = open_reader(fd);
   if (!from) return fail(Errc::invalid_argument, "it is no archive that can be unpacked");
   const Handle to(archive_write_disk_new());
@@ -133,18 +141,22 @@ Result<void> unpack_here(int fd) {
       to.get(), ARCHIVE_EXTRACT_PERM | ARCHIVE_EXTRACT_TIME | ARCHIVE_EXTRACT_SECURE_SYMLINKS |
                     ARCHIVE_EXTRACT_SECURE_NODOTDOT | ARCHIVE_EXTRACT_SECURE_NOABSOLUTEPATHS);
   std::vector<std::string> links;
+  std::int64_t taken = 0;
   while (true) {
     archive_entry* entry = nullptr;
     const int r = archive_read_next_header(from.get(), &entry);
     if (r == ARCHIVE_EOF) break;
     if (r < ARCHIVE_WARN) return fail(Errc::invalid_argument, said(from.get()));
-    if (auto safe = check(entry, links); !safe) return safe;
+    auto safe = check(entry, links);
+    if (safe) safe = take(entry_size, taken, allowance);
+    if (!safe) return tl::unexpected(safe.error());
     const std::string path = archive_entry_pathname(entry);
     if (archive_write_header(to.get(), entry) < ARCHIVE_WARN) {
       return refused(path, "cannot be made: " + said(to.get()));
     }
     if (archive_entry_size(entry) > 0 || !archive_entry_size_is_set(entry)) {
-      if (auto copied = copy_data(from.get(), to.get(), path); !copied) return copied;
+      const auto copied = copy_data(from.get(), to.get(), path, taken, allowance);
+      if (!copied) return tl::unexpected(copied.error());
     }
     if (archive_write_finish_entry(to.get()) < ARCHIVE_WARN) {
       return refused(path, "cannot be finished: " + said(to.get()));
@@ -153,7 +165,8 @@ Result<void> unpack_here(int fd) {
   if (archive_write_close(to.get()) < ARCHIVE_WARN) {
     return fail(Errc::io_error, said(to.get()));
   }
-  return check_links(links);
+  if (auto safe = check_links(links); !safe) return tl::unexpected(safe.error());
+  return taken;
 }
 
 }  // namespace retz::local

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <unordered_set>
 #include <utility>
 #include <vector>
@@ -12,7 +13,8 @@
 
 namespace retz::model {
 
-/// Numbers are dense and used again. `Hash` is over the value.
+/// Numbers are dense and used again; a value stays where it is as long as it is referred to. `Hash`
+/// is over the value.
 template <class Value, class Hash>
 class Interner {
  public:
@@ -70,7 +72,7 @@ class Interner {
     bool operator()(std::uint32_t a, const Value& v) const { return (*owner)[a] == v; }
     bool operator()(const Value& v, std::uint32_t a) const { return (*owner)[a] == v; }
   };
-  std::vector<Entry> entries_;
+  std::deque<Entry> entries_;
   std::vector<std::uint32_t> free_;
   std::unordered_set<std::uint32_t, ById, ById> found_;
 };

@@ -8,8 +8,10 @@ namespace retz {
 Result<std::shared_ptr<const Planner>> make_planner(std::string_view name) {
   if (name == "strict") return planners::strict();
   if (name == "first_fit") return planners::first_fit();
+  if (name == "packing") return planners::packing();
   return fail(Errc::invalid_argument,
-              "no planner \"" + std::string(name) + "\"; there are: strict, first_fit", "planner");
+              "no planner \"" + std::string(name) + "\"; there are: strict, first_fit, packing",
+              "planner");
 }
 
 Result<std::shared_ptr<const FitRule>> make_fit_rule(std::string_view name) {

@@ -130,6 +130,10 @@ std::optional<BookingId> Pool::book(const Request& request, const Terms& terms,
                                     const Reservations& reservations) {
   const std::uint32_t b = choose(request, terms, reservations);
   if (b == FitIndex::none) return std::nullopt;
+  return book_into(b, request, terms);
+}
+
+BookingId Pool::book_into(std::uint32_t b, const Request& request, const Terms& terms) {
   Bin& bin = bins_[b];
   const BookingId booking = bookings_.add();
   bookings_[booking].lease = bin.lease;

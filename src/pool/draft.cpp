@@ -16,6 +16,29 @@ std::optional<std::uint32_t> PoolDraft::place(const Request& request, const Term
   return booking;
 }
 
+std::optional<std::uint32_t> PoolDraft::place_on(std::uint32_t place, const Request& request,
+                                                 const Terms& terms) {
+  const auto booking = pool_->book_on(place, request, terms, *reservations_);
+  if (booking) log_.push_back(*booking);
+  return booking;
+}
+
+PoolDraft::Rooms PoolDraft::rooms(std::span<const std::int64_t> needs, std::size_t most) const {
+  return pool_->rooms(needs, most, *reservations_);
+}
+
+bool PoolDraft::need(const Request& request, std::vector<std::int64_t>& rows) const {
+  return pool_->need(request, rows);
+}
+
+std::size_t PoolDraft::dimensions() const {
+  return pool_->dimensions();
+}
+
+void PoolDraft::close(const Request& request) {
+  reservations_->close(*pool_, request);
+}
+
 void PoolDraft::take_back() {
   RETZ_ASSERT(!log_.empty());
   pool_->undo(log_.back());

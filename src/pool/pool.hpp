@@ -50,11 +50,20 @@ class Pool {
   /// An attempt known from before a restart; its node may have no lease yet.
   BookingId adopt(AttemptRef attempt, const Placement& placement, Instant started,
                   Duration estimate);
+  /// On a given lease. Nothing: does not fit there now.
+  std::optional<BookingId> book_on(std::uint32_t bin, const Request& request, const Terms& terms,
+                                   const Reservations& reservations);
   void assign(BookingId booking, AttemptRef attempt);
   void release(BookingId booking);
   const Placement& placement(BookingId booking) const { return bookings_[booking].placement; }
   AttemptRef attempt(BookingId booking) const { return bookings_[booking].attempt; }
   LeaseId lease(BookingId booking) const { return bookings_[booking].lease; }
+  /// See PoolDraft.
+  PoolDraft::Rooms rooms(std::span<const std::int64_t> needs, std::size_t most,
+                         const Reservations& reservations) const;
+  bool need(const Request& request, std::vector<std::int64_t>& rows) const;
+  std::size_t dimensions() const { return dimensions_.count(); }
+  std::vector<std::uint32_t> nodes_with_room_when_empty(const Request& request) const;
   /// Takes the latest booking back.
   void undo(BookingId booking);
 
@@ -154,6 +163,7 @@ class Pool {
   std::uint32_t choose(const Request& request, const Terms& terms,
                        const Reservations& reservations);
   Placement placed(Bin& bin, const Request& request) const;
+  BookingId book_into(std::uint32_t bin, const Request& request, const Terms& terms);
   void book_on(std::uint32_t node, BookingId booking);
   void unbook(BookingId booking);
   /// Zero: covered. Else the sum over dimensions of what is missing, in thousandths of the need.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/assert.hpp"
 #include "queue/steady_heads.hpp"
 
 namespace retz::queue {
@@ -17,24 +18,33 @@ bool ChangingHeads::later(const Item& a, const Item& b) {
   return b.key < a.key;
 }
 
+void ChangingHeads::seat(PartId id) {
+  const Part& part = table_->parts[id];
+  const Waiting& w = table_->entries[part.shown].waiting;
+  const model::ClassKey& of = table_->class_key(part);
+  if (id >= seats_.size()) seats_.resize(std::size_t{id} + 1);
+  seats_[id] = {part.shown,  part.lane,   w.arrival, w.job,       &of.request, of.user,
+                w.submitted, of.estimate, part.user, of.priority, part.overdue};
+}
+
+Key ChangingHeads::key(const Seat& s, bool before) const {
+  if (s.overdue) return {false, {}, s.arrival, s.job};
+  const RankedJob job{s.job,      s.user_name, *s.request, s.priority,
+                      s.estimate, s.submitted, 0,          Duration{0}};
+  return table_->key(*ordering_, job, s.user, s.arrival, before);
+}
+
+bool ChangingHeads::visible(const Seat& s) const {
+  if (s.ticket == none) return false;
+  const Lane& lane = table_->lanes[s.lane];
+  return !lane.aside && !lane.passed && s.estimate <= lane.longest;
+}
+
 // What has changed since an item was made leaves it behind, to be dropped when it surfaces.
 bool ChangingHeads::holds(const Item& i, bool front) const {
-  const Part& part = table_->parts[i.part];
-  return part.lane != none && part.shown == i.ticket && table_->visible(part) &&
-         table_->in_front(part) == front;
-}
-
-ChangingHeads::Item ChangingHeads::item(PartId id, bool before) const {
-  const Part& part = table_->parts[id];
-  return {table_->key(*ordering_, part, part.shown, before), id, part.shown};
-}
-
-std::size_t ChangingHeads::bundle_of(PartId part) const {
-  return by_user_ ? table_->parts[part].user : 0;
-}
-
-void ChangingHeads::begin_pass() {
-  passing_ = true;
+  const Seat& s = seats_[i.part];
+  return s.ticket == i.ticket && visible(s) &&
+         (s.overdue || !table_->lanes[s.lane].blocked) == front;
 }
 
 void ChangingHeads::end_pass() {
@@ -48,24 +58,27 @@ void ChangingHeads::end_pass() {
   }
 }
 
-void ChangingHeads::rank_first(Side& side, std::size_t bundle) {
-  Bundle& b = side.bundles[bundle];
+void ChangingHeads::rank_first(Side& side, std::uint32_t id) {
+  Bundle& b = side.bundles[id];
   const auto sooner = [&side](std::uint32_t x, std::uint32_t y) {
     return side.bundles[x].first < side.bundles[y].first;
   };
-  const auto id = static_cast<std::uint32_t>(bundle);
+  while (!b.items.empty() && !holds(b.items.front(), &side == &sides_[1])) {
+    std::pop_heap(b.items.begin(), b.items.end(), later);
+    b.items.pop_back();
+  }
   if (b.items.empty()) return side.order.erase(id, sooner);
-  const Item& top = b.items.front();
-  b.first = by_user_ ? table_->key(*ordering_, table_->parts[top.part], top.ticket) : top.key;
+  b.first = by_user_ ? key(seats_[b.items.front().part], false) : b.items.front().key;
   side.order.put(id, sooner);
 }
 
 void ChangingHeads::push(Side& side, PartId part) {
-  const std::size_t bundle = bundle_of(part);
-  if (bundle >= side.bundles.size()) side.bundles.resize(bundle + 1);
+  const Seat& s = seats_[part];
+  const std::uint32_t bundle = bundle_of(s);
+  if (bundle >= side.bundles.size()) side.bundles.resize(std::size_t{bundle} + 1);
   std::vector<Item>& items = side.bundles[bundle].items;
-  if (items.empty()) side.used.push_back(static_cast<std::uint32_t>(bundle));
-  items.push_back(item(part, true));
+  if (items.empty()) side.used.push_back(bundle);
+  items.push_back({key(s, true), part, s.ticket});
 }
 
 void ChangingHeads::build(bool front) {
@@ -76,8 +89,8 @@ void ChangingHeads::build(bool front) {
     if (lane.aside || lane.passed || (front && lane.blocked && lane.overdue == 0)) continue;
     if (!front && !lane.blocked) continue;
     for (const PartId p : lane.parts) {
-      const Part& part = table_->parts[p];
-      if (table_->visible(part) && table_->in_front(part) == front) push(side, p);
+      if (p >= seats_.size() || !visible(seats_[p])) continue;
+      if ((seats_[p].overdue || !lane.blocked) == front) push(side, p);
     }
   }
   for (const std::uint32_t b : side.used) {
@@ -87,22 +100,22 @@ void ChangingHeads::build(bool front) {
   }
 }
 
-void ChangingHeads::look(Side& side) {
-  for (const Lane& lane : table_->lanes) {
-    if (lane.aside || lane.passed || !lane.blocked) continue;
-    for (const PartId p : lane.parts) {
-      const Part& part = table_->parts[p];
-      if (!table_->visible(part) || part.overdue) continue;
-      const Item i = item(p, false);
-      if (!side.glimpse || i.key < side.glimpse->key) side.glimpse = i;
-    }
+// The first of those that do not fit, or of all.
+std::optional<ChangingHeads::Item> ChangingHeads::look(bool all) const {
+  std::optional<Item> best;
+  for (PartId p = 0; p < seats_.size(); ++p) {
+    const Seat& s = seats_[p];
+    if (!visible(s) || (!all && (s.overdue || !table_->lanes[s.lane].blocked))) continue;
+    const Key k = key(s, false);
+    if (!best || k < best->key) best = Item{k, p, s.ticket};
   }
+  return best;
 }
 
 const ChangingHeads::Item* ChangingHeads::foremost(bool front) {
   Side& side = sides_[front ? 1 : 0];
   if (!front && !side.built && !side.glimpse) {
-    look(side);
+    side.glimpse = look(false);
     if (!side.glimpse) side.built = true;  // nothing there
   }
   if (side.glimpse) {
@@ -112,10 +125,8 @@ const ChangingHeads::Item* ChangingHeads::foremost(bool front) {
   if (!side.built) build(front);
   while (!side.order.empty()) {
     const std::uint32_t at = side.order.top();
-    std::vector<Item>& items = side.bundles[at].items;
-    if (holds(items.front(), front)) return &items.front();
-    std::pop_heap(items.begin(), items.end(), later);
-    items.pop_back();
+    const Item& item = side.bundles[at].items.front();
+    if (holds(item, front)) return &item;
     rank_first(side, at);
   }
   return nullptr;
@@ -134,50 +145,62 @@ PartId ChangingHeads::top(Show show) {
 }
 
 PartId ChangingHeads::first() const {
-  std::optional<Item> best;
-  for (const Lane& lane : table_->lanes) {
-    for (const PartId p : lane.parts) {
-      if (!table_->visible(table_->parts[p])) continue;
-      const Item i = item(p, false);
-      if (!best || i.key < best->key) best = i;
-    }
-  }
-  return best ? best->part : none;
+  const auto found = look(true);
+  return found ? found->part : none;
 }
 
 void ChangingHeads::enter(PartId id) {
+  seat(id);
   if (!passing_) return;
-  Side& side = sides_[table_->in_front(table_->parts[id]) ? 1 : 0];
-  if (side.glimpse) {
-    const Item i = item(id, false);
-    if (i.key < side.glimpse->key) side.glimpse = i;
+  const Seat& s = seats_[id];
+  Side& side = sides_[s.overdue || !table_->lanes[s.lane].blocked ? 1 : 0];
+  if (side.glimpse && visible(s)) {
+    const Key k = key(s, false);
+    if (k < side.glimpse->key) side.glimpse = Item{k, id, s.ticket};
   }
   if (!side.built) return;
   push(side, id);
-  const std::size_t bundle = bundle_of(id);
-  std::vector<Item>& items = side.bundles[bundle].items;
+  std::vector<Item>& items = side.bundles[bundle_of(s)].items;
   std::push_heap(items.begin(), items.end(), later);
-  rank_first(side, bundle);
+  rank_first(side, bundle_of(s));
+}
+
+// What is passed over leaves as a whole.
+void ChangingHeads::lane_changed(LaneId id) {
+  if (!passing_ || by_user_ || !table_->lanes[id].passed) return;
+  for (Side& side : sides_) {
+    if (id >= side.bundles.size()) continue;
+    side.bundles[id].items.clear();
+    rank_first(side, id);
+  }
 }
 
 // Its items may have been dropped, or be on the other side.
 void ChangingHeads::lane_opened(LaneId id) {
   if (!passing_) return;
   for (const PartId p : table_->lanes[id].parts) {
-    if (table_->visible(table_->parts[p])) enter(p);
+    if (p < seats_.size() && visible(seats_[p])) enter(p);
   }
 }
 
 void ChangingHeads::usage_changed(UserId user) {
   if (!passing_ || !by_user_) return;
   for (Side& side : sides_) {
-    if (side.glimpse) {
-      side.glimpse.reset();
-      build(false);
-    }
+    if (side.glimpse) build(false);
     if (side.built && user < side.bundles.size() && !side.bundles[user].items.empty()) {
       rank_first(side, user);
     }
+  }
+}
+
+void ChangingHeads::check() {
+  for (PartId p = 0; p < seats_.size(); ++p) {
+    const Seat& s = seats_[p];
+    if (s.ticket == none) continue;
+    const Part& part = table_->parts[p];
+    RETZ_ASSERT(Table::listed(part) && part.shown == s.ticket && part.lane == s.lane);
+    RETZ_ASSERT(table_->entries[s.ticket].waiting.job == s.job &&
+                &table_->class_key(part).request == s.request);
   }
 }
 

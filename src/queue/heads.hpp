@@ -20,6 +20,8 @@ class Heads {
   virtual void enter(PartId part) = 0;
   /// Before it shows another job, changes its lane, or goes. Requires: it was entered.
   virtual void leave(PartId part) = 0;
+  /// It shows another job, in the same lane. Requires: it was entered.
+  virtual void renew(PartId part) = 0;
   /// Something else about the lane has changed.
   virtual void lane_changed(LaneId lane) = 0;
   /// What was hidden of it in this pass is visible again.

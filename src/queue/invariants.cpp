@@ -27,7 +27,7 @@ void Queue::check_part(PartId id) const {
 }
 
 void Queue::check_invariants() const {
-  std::size_t waiting = 0, overdue = 0, relaxing = 0;
+  std::size_t waiting = 0, overdue = 0, relaxing = 0, aside = 0;
   for (LaneId id = 0; id < table_.lanes.size(); ++id) {
     const Lane& lane = table_.lanes[id];
     std::size_t late = 0;
@@ -43,9 +43,11 @@ void Queue::check_invariants() const {
     RETZ_ASSERT(lane.overdue == late);
     RETZ_ASSERT(passing_ || (!lane.passed && !lane.touched && lane.longest == Duration::max()));
     RETZ_ASSERT(!lane.blocked || lane.noted);
+    RETZ_ASSERT(!lane.parts.empty() || (!lane.aside && !lane.blocked));
+    aside += lane.aside ? 1 : 0;
   }
   RETZ_ASSERT(waiting == size() && overdue == positions_->overdue().size());
-  RETZ_ASSERT(relaxing == relaxing_.size());
+  RETZ_ASSERT(relaxing == relaxing_.size() && aside == table_.aside);
   RETZ_ASSERT(due_.size() == (orders_.starvation_bound ? waiting - overdue : 0));
   heads_->check();
   if (backfill_) backfill_->check();

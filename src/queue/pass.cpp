@@ -41,7 +41,7 @@ void Queue::end_pass() {
   touched_parts_.clear();
   for (const LaneId id : touched_lanes_) {
     Lane& lane = table_.lanes[id];
-    lane.touched = lane.passed = false;
+    lane.touched = lane.passed = lane.passed_by = false;
     lane.longest = Duration::max();
     for_heads([id](Heads& heads) { heads.lane_changed(id); });
   }
@@ -119,6 +119,7 @@ Lane& Queue::touch(LaneId id) {
 void Queue::pass_over(LaneId id, bool for_good) {
   Lane& lane = touch(id);
   lane.passed = true;
+  lane.passed_by = false;
   if (for_good) {
     lane.blocked = true;
     if (!lane.noted) blocked_.push_back(id);
@@ -128,15 +129,27 @@ void Queue::pass_over(LaneId id, bool for_good) {
 }
 
 void Queue::pass_by(LaneId id) {
-  touch(id).passed = true;
+  Lane& lane = touch(id);
+  lane.passed = lane.passed_by = true;
   passed_by_.push_back(id);
   for_heads([id](Heads& heads) { heads.lane_changed(id); });
 }
 
 void Queue::again() {
+  for (const LaneId id : passed_by_) again(id);
+  passed_by_.clear();
+}
+
+void Queue::again(LaneId id) {
+  Lane& lane = table_.lanes[id];
+  if (!lane.passed_by) return;
+  lane.passed = lane.passed_by = false;
+  for_heads([id](Heads& heads) { heads.lane_opened(id); });
+}
+
+void Queue::pass_over_rest(bool for_good) {
   for (const LaneId id : passed_by_) {
-    table_.lanes[id].passed = false;
-    for_heads([id](Heads& heads) { heads.lane_opened(id); });
+    if (table_.lanes[id].passed_by) pass_over(id, for_good);
   }
   passed_by_.clear();
 }
@@ -211,6 +224,15 @@ void WaitingView::pass_by() {
 
 void WaitingView::again() {
   queue_->again();
+}
+
+void WaitingView::again(std::uint32_t shape) {
+  queue_->again(queue::Table::lane_of(shape, false));
+  queue_->again(queue::Table::lane_of(shape, true));
+}
+
+void WaitingView::pass_over_rest(Until until) {
+  queue_->pass_over_rest(until == Until::room);
 }
 
 std::uint64_t WaitingView::alike() const {

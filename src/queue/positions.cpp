@@ -11,7 +11,7 @@ Positions::Positions(Table& table, const Ordering& ordering)
                ordering.within_class() != WithinClass::by_arrival),
       alike_(ordering.within_class() != WithinClass::by_arrival) {}
 
-void Positions::pull(std::uint32_t id) {
+void Positions::pull(std::uint32_t id) const {
   Group& g = groups_[id];
   g.sum = g.jobs.size();
   if (g.links.left != none) g.sum += groups_[g.links.left].sum;
@@ -39,7 +39,7 @@ void Positions::add(PartId id, Ticket ticket) {
     ++groups_[part.group].parts;
   }
   groups_[part.group].jobs.insert(table_->entries, ticket);
-  Treap(*this).touch(root_, part.group);
+  mark(part.group);
 }
 
 void Positions::remove(PartId id, Ticket ticket) {
@@ -48,7 +48,7 @@ void Positions::remove(PartId id, Ticket ticket) {
   if (!grouped_) return;
   const std::uint32_t group = part.group;
   groups_[group].jobs.erase(table_->entries, ticket);
-  Treap(*this).touch(root_, group);
+  mark(group);
   if (!part.jobs.empty()) return;
   part.group = none;
   if (--groups_[group].parts > 0) return;
@@ -56,7 +56,45 @@ void Positions::remove(PartId id, Ticket ticket) {
   groups_.remove(group);
 }
 
+void Positions::mark(std::uint32_t group) {
+  if (groups_[group].stale) return;
+  groups_[group].stale = true;
+  stale_.push_back(group);
+}
+
+void Positions::sum_all(std::uint32_t id) const {
+  Group& g = groups_[id];
+  g.stale = false;
+  g.sum = g.jobs.size();
+  for (const std::uint32_t child : {g.links.left, g.links.right}) {
+    if (child == none) continue;
+    sum_all(child);
+    g.sum += groups_[child].sum;
+  }
+}
+
+void Positions::sum_up() const {
+  if (stale_.size() * 16 > groups_.size()) {
+    if (root_ != none) sum_all(root_);
+  } else {
+    for (const std::uint32_t id : stale_) {
+      if (!groups_[id].stale) continue;  // its number may be free
+      groups_[id].stale = false;
+      touch(root_, id);
+    }
+  }
+  stale_.clear();
+}
+
+// Sums along the way down to it.
+void Positions::touch(std::uint32_t root, std::uint32_t id) const {
+  const Group& g = groups_[root];
+  if (root != id) touch(groups_[id].rank < g.rank ? g.links.left : g.links.right, id);
+  pull(root);
+}
+
 std::uint64_t Positions::in_groups(const Key& key) const {
+  sum_up();
   std::uint64_t count = 0;
   for (std::uint32_t at = root_; at != none;) {
     const Group& g = groups_[at];
@@ -82,13 +120,18 @@ std::uint64_t Positions::in_part(const Part& part, const Key& key) const {
     if (key.in_time) return size;
     return part.jobs.count_before(table_->entries, key.arrival, key.job);
   }
-  const Key first = table_->key(*ordering_, part, part.jobs.front());
+  const Waiting& w = table_->entries[part.jobs.front()].waiting;
+  const model::ClassKey& c = table_->class_key(part);
+  RankedJob job{w.job, c.user, c.request, c.priority, c.estimate, w.submitted, 0, Duration{0}};
+  const Key first = table_->key(*ordering_, job, part.user, w.arrival, false);
   if (key < first) return 0;
   if (alike_) {
     if (first.rank < key.rank) return size;
     return part.jobs.count_before(table_->entries, key.arrival, key.job);
   }
-  if (table_->key(*ordering_, part, part.jobs.back()) < key) return size;
+  // None of the class ranks later than one that came just now would.
+  job.submitted = table_->now;
+  if (table_->key(*ordering_, job, part.user, w.arrival, false).rank < key.rank) return size;
   return part.jobs.count_while_ticket(
       [&](Ticket t) { return table_->key(*ordering_, part, t) < key; });
 }
@@ -108,23 +151,23 @@ std::uint64_t Positions::before(Ticket ticket) const {
       ahead += own.jobs.count_before(table_->entries, key.arrival, key.job);
     }
   }
-  for (const Lane& lane : table_->lanes) {
-    if (grouped_ ? !lane.aside : lane.aside && lane.overdue == 0) continue;
-    for (const PartId p : lane.parts) {
-      const Part& part = table_->parts[p];
-      if (part.class_id == own.class_id) continue;
-      if (lane.aside && (grouped_ || part.overdue)) {
-        ahead -= in_part(part, key);
-      } else if (!grouped_ && !lane.aside && !part.overdue) {
-        ahead += in_part(part, key);
-      }
+  if (grouped_ && table_->aside == 0) return ahead;
+  for (PartId p = 0; p < table_->parts.bound(); ++p) {
+    const Part& part = table_->parts[p];
+    if (part.lane == none || part.class_id == own.class_id) continue;
+    const bool aside = table_->lanes[part.lane].aside;
+    if (aside && (grouped_ || part.overdue)) {
+      ahead -= in_part(part, key);
+    } else if (!grouped_ && !aside && !part.overdue) {
+      ahead += in_part(part, key);
     }
   }
   return ahead;
 }
 
 void Positions::check() const {
-  std::uint64_t all = root_ == none ? 0 : groups_[root_].sum;
+  sum_up();
+  const std::uint64_t all = root_ == none ? 0 : groups_[root_].sum;
   RETZ_ASSERT(groups_.size() > 0 || all == 0);
   if (grouped_) RETZ_ASSERT(all + overdue_.size() == table_->entries.size());
 }

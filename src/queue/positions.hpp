@@ -26,7 +26,7 @@ class Positions {
   // As Treap wants it.
   Links& links(std::uint32_t group) { return groups_[group].links; }
   bool before(std::uint32_t a, std::uint32_t b) const { return groups_[a].rank < groups_[b].rank; }
-  void pull(std::uint32_t group);
+  void pull(std::uint32_t group) const;
 
  private:
   struct Group {
@@ -34,9 +34,14 @@ class Positions {
     Links links;
     std::uint64_t sum = 0;  // jobs of its subtree
     std::uint32_t parts = 0;
+    bool stale = false;  // its jobs came or went since `sum` was made
     Sequence jobs;
   };
   std::uint32_t group_of(const Rank& rank);
+  void mark(std::uint32_t group);
+  void sum_up() const;
+  void touch(std::uint32_t root, std::uint32_t group) const;
+  void sum_all(std::uint32_t group) const;
   std::uint64_t in_groups(const Key& key) const;
   std::uint64_t in_part(const Part& part, const Key& key) const;
 
@@ -44,7 +49,9 @@ class Positions {
   const Ordering* ordering_;
   bool grouped_;
   bool alike_;
-  model::Slots<Group> groups_;
+  // Sums are made up when somebody asks: coming and going must cost nothing.
+  mutable model::Slots<Group> groups_;
+  mutable std::vector<std::uint32_t> stale_;
   std::uint32_t root_ = none;
   Sequence overdue_;
 };

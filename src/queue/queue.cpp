@@ -161,12 +161,18 @@ void Queue::join(PartId id, LaneId lane_id, bool aside) {
   if (lane_id >= table_.lanes.size()) table_.lanes.resize((std::size_t{shape} + 1) * 2);
   Lane& lane = table_.lanes[lane_id];
   const Lane& other = table_.lanes[lane_id ^ 1U];
-  if (lane.parts.empty()) lane.aside = other.parts.empty() ? aside : other.aside;
+  if (lane.parts.empty()) mark_aside(lane_id, other.parts.empty() ? aside : other.aside);
   Part& part = table_.parts[id];
   part.lane = lane_id;
   part.place = static_cast<std::uint32_t>(lane.parts.size());
   lane.parts.push_back(id);
   if (part.overdue) ++lane.overdue;
+}
+
+void Queue::mark_aside(LaneId id, bool aside) {
+  Lane& lane = table_.lanes[id];
+  if (lane.aside != aside) aside ? ++table_.aside : --table_.aside;
+  lane.aside = aside;
 }
 
 // Out of its lane. Requires: it is not listed.
@@ -177,7 +183,10 @@ void Queue::part_from(PartId id) {
   lane.parts[part.place] = lane.parts.back();
   table_.parts[lane.parts[part.place]].place = part.place;
   lane.parts.pop_back();
-  if (lane.parts.empty()) lane.blocked = false;
+  if (lane.parts.empty()) {
+    lane.blocked = false;
+    mark_aside(part.lane, false);
+  }
   part.lane = none;
 }
 
@@ -200,23 +209,27 @@ void Queue::unlist(PartId id) {
 
 void Queue::show(PartId id, Ticket ticket) {
   Part& part = table_.parts[id];
+  const LaneId lane = ticket == none ? part.lane : lane_for(part, ticket);
+  if (lane == part.lane && Table::relaxed(lane) && Table::listed(part) && ticket != none) {
+    part.shown = ticket;
+    for_heads([id](Heads& heads) { heads.renew(id); });
+    return;
+  }
   unlist(id);
   part.shown = ticket;
-  if (ticket == none) return;
-  if (const LaneId lane = lane_for(part, ticket); lane != part.lane) {
+  if (lane != part.lane) {
     const bool aside = table_.lanes[part.lane].aside;
     part_from(id);
     join(id, lane, aside);
   }
-  list(id);
+  if (ticket != none) list(id);
 }
 
 void Queue::set_aside(model::ShapeId shape, bool aside) {
   for (const bool relaxed : {false, true}) {
     const LaneId id = Table::lane_of(shape, relaxed);
-    Lane& lane = table_.lanes[id];
-    if (lane.aside == aside) continue;
-    lane.aside = aside;
+    if (table_.lanes[id].aside == aside || table_.lanes[id].parts.empty()) continue;
+    mark_aside(id, aside);
     for_heads([id](Heads& heads) { heads.lane_changed(id); });
   }
 }

@@ -127,6 +127,7 @@ class Queue {
   void unlist(PartId id);
   LaneId lane_for(const Part& part, Ticket ticket) const;
   void join(PartId id, LaneId lane, bool aside);
+  void mark_aside(LaneId lane, bool aside);
   void part_from(PartId id);
   std::optional<Instant> relaxes_at(const Part& part) const;
   void set_aside(model::ShapeId shape, bool aside);
@@ -142,6 +143,8 @@ class Queue {
   void pass_over(LaneId lane, bool for_good);
   void pass_by(LaneId lane);
   void again();
+  void again(LaneId lane);
+  void pass_over_rest(bool for_good);
   void limit(LaneId lane, Duration longest);
   void skip(PartId id);
   void backfill();

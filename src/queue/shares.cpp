@@ -154,7 +154,6 @@ void Shares::resumed(std::string_view user, const Held& held, Instant now) {
   Account& a = account(user, now);
   model::add(a.held.amounts, held.amounts);
   a.held.gpus += held.gpus;
-  a.share = share(a.held);
 }
 
 void Shares::ended(std::string_view user, const Held& held, Instant now) {
@@ -183,7 +182,8 @@ std::int64_t Shares::running(std::string_view user) const {
 
 std::vector<UsageChanged> Shares::save() const {
   std::vector<UsageChanged> all;
-  for (const auto& [user, account] : accounts_) all.push_back({user, account.usage, account.at});
+  for (const auto& [user, account] : accounts_)
+    all.push_back({user, account.usage, account.at, account.share});
   return all;
 }
 
@@ -191,6 +191,7 @@ void Shares::load(const UsageChanged& saved) {
   Account& a = account(saved.user, saved.at);
   a.usage = saved.usage;
   a.at = saved.at;
+  a.share = saved.share;
 }
 
 std::vector<UsageChanged> Shares::take_changed() {
@@ -198,9 +199,10 @@ std::vector<UsageChanged> Shares::take_changed() {
   for (const std::string& user : changed_) {
     const auto found = accounts_.find(user);
     if (found == accounts_.end()) {
-      changed.push_back({user, 0, {}});
+      changed.push_back({user, 0, {}, 0});
     } else {
-      changed.push_back({user, found->second.usage, found->second.at});
+      const Account& a = found->second;
+      changed.push_back({user, a.usage, a.at, a.share});
     }
   }
   changed_.clear();

@@ -33,7 +33,8 @@ class Shares {
   void started(std::string_view user, const Held& held, Instant now);
   /// Requires: it was started, or resumed, with the same.
   void ended(std::string_view user, const Held& held, Instant now);
-  /// After load(): it runs since before the restart.
+  /// After load(): it runs since before the restart, in the share that was saved, until the
+  /// machines are known again.
   void resumed(std::string_view user, const Held& held, Instant now);
 
   /// RankedJob::usage.

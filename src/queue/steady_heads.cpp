@@ -36,9 +36,8 @@ void SteadyHeads::refresh(LaneId id) {
   const Lane& lane = table_->lanes[id];
   Front& f = front(id);
   f.first = lane.aside || lane.passed ? none : first_within(f.root, lane.longest);
-  const auto sooner = [this](LaneId a, LaneId b) {
-    return nodes_[fronts_[a].first].key < nodes_[fronts_[b].first].key;
-  };
+  const auto sooner = [this](LaneId a, LaneId b) { return fronts_[a].key < fronts_[b].key; };
+  if (f.first != none) f.key = nodes_[f.first].key;
   const std::size_t mine = f.first != none && table_->in_front(table_->parts[f.first]) ? 0 : 1;
   heaps_[1 - mine].erase(id, sooner);
   if (f.first == none) {
@@ -59,6 +58,16 @@ void SteadyHeads::enter(PartId id) {
 void SteadyHeads::leave(PartId id) {
   const Part& part = table_->parts[id];
   Treap(*this).erase(front(part.lane).root, id);
+  refresh(part.lane);
+}
+
+void SteadyHeads::renew(PartId id) {
+  const Part& part = table_->parts[id];
+  PartId& root = front(part.lane).root;
+  const bool alone = root == id && nodes_[id].links.left == none && nodes_[id].links.right == none;
+  if (!alone) Treap(*this).erase(root, id);
+  nodes_[id].key = table_->key(*ordering_, part, part.shown);
+  if (!alone) Treap(*this).insert(root, id);
   refresh(part.lane);
 }
 
@@ -83,6 +92,7 @@ void SteadyHeads::check() {
       if (table_->visible(part) && (first == none || before(p, first))) first = p;
     }
     RETZ_ASSERT(fronts_[id].first == first);
+    RETZ_ASSERT(first == none || fronts_[id].key == nodes_[first].key);
     const bool in_front = first != none && table_->in_front(table_->parts[first]);
     RETZ_ASSERT(heaps_[0].contains(id) == in_front);
     RETZ_ASSERT(heaps_[1].contains(id) == (first != none && !in_front));

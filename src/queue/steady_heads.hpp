@@ -16,6 +16,7 @@ class SteadyHeads final : public Heads {
   SteadyHeads(Table& table, const Ordering& ordering) : table_(&table), ordering_(&ordering) {}
   void enter(PartId part) override;
   void leave(PartId part) override;
+  void renew(PartId part) override;
   void lane_changed(LaneId lane) override;
   void lane_opened(LaneId lane) override { lane_changed(lane); }
   void usage_changed(UserId) override {}
@@ -39,6 +40,7 @@ class SteadyHeads final : public Heads {
   struct Front {
     PartId root = none;
     PartId first = none;  // that is visible
+    Key key;              // its
   };
   PartId top_of(Show show) const;
   PartId first_within(PartId root, Duration longest) const;

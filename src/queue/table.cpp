@@ -25,16 +25,22 @@ Key Table::key(const Ordering& ordering, const Part& part, Ticket ticket, bool b
   const Waiting& w = entries[ticket].waiting;
   if (part.overdue) return {false, {}, w.arrival, w.job};
   const model::ClassKey& c = (*classes)[part.class_id];
-  RankedJob job{w.job, c.user, c.request, c.priority, c.estimate, w.submitted, 0, Duration{0}};
+  return key(ordering,
+             {w.job, c.user, c.request, c.priority, c.estimate, w.submitted, 0, Duration{0}},
+             part.user, w.arrival, before);
+}
+
+Key Table::key(const Ordering& ordering, RankedJob job, UserId user_id, Arrival arrival,
+               bool before) const {
   if (ordering.rank_changes() == RankChanges::with_usage) {
-    const User& user = fresh(part.user);
+    const User& user = fresh(user_id);
     job.usage = before ? user.usage_before : user.usage;
   }
   if (inputs != nullptr && ordering.within_class() == WithinClass::by_rank) {
-    job.critical_path = inputs->critical_path(w.job);
+    job.critical_path = inputs->critical_path(job.id);
   }
   const Rank rank = ordering.rank(job, now);
-  return {true, {{comparable(rank.keys[0]), comparable(rank.keys[1])}}, w.arrival, w.job};
+  return {true, {{comparable(rank.keys[0]), comparable(rank.keys[1])}}, arrival, job.id};
 }
 
 }  // namespace retz::queue

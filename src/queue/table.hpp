@@ -59,7 +59,8 @@ struct Lane {
   std::uint32_t overdue = 0;           // of them
   bool aside = false;                  // fits no node that is there
   bool blocked = false;                // fits nowhere now; stays so from pass to pass
-  bool passed = false;                 // passed over in this pass
+  bool passed = false;                 // passed over, or by, in this pass
+  bool passed_by = false;              // it was by, and not again since
   bool touched = false;                // in this pass
   bool noted = false;                  // in the queue's list of those that are blocked
   Duration longest = Duration::max();  // in this pass: estimates beyond are not shown
@@ -86,6 +87,7 @@ struct Table {
   mutable std::vector<User> users;  // `usage` is a cache
   Instant now{};
   std::uint64_t pass = 1;
+  std::size_t aside = 0;  // lanes that are
 
   static LaneId lane_of(model::ShapeId shape, bool relaxed) {
     return shape * 2 + (relaxed ? 1 : 0);
@@ -106,6 +108,8 @@ struct Table {
 
   /// `before`: with the usage at the begin of the pass.
   Key key(const Ordering& ordering, const Part& part, Ticket ticket, bool before = false) const;
+  /// The same, for a job that is known; `job` has neither usage nor critical path.
+  Key key(const Ordering& ordering, RankedJob job, UserId user, Arrival arrival, bool before) const;
   /// What the user has used, asked again when the pass is another.
   User& fresh(UserId user) const;
 };

@@ -45,14 +45,6 @@ class Treap {
     erase(nodes_->before(n, root) ? links.left : links.right, n);
     nodes_->pull(root);
   }
-  /// Something in node n itself has changed that its ancestors sum up.
-  void touch(std::uint32_t root, std::uint32_t n) {
-    if (root != n) {
-      const Links& links = nodes_->links(root);
-      touch(nodes_->before(n, root) ? links.left : links.right, n);
-    }
-    nodes_->pull(root);
-  }
 
  private:
   static std::uint32_t priority(std::uint32_t n) {

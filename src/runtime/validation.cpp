@@ -22,13 +22,19 @@ Result<void> within(std::string_view field, std::int64_t value, std::int64_t lea
               std::string(field));
 }
 
-Result<void> within(std::string_view field, Duration value, Duration least) {
-  if (value >= least && value <= longest) return {};
-  const double seconds = std::chrono::duration<double>(value).count();
+Result<void> within(std::string_view field, Duration value, Duration least,
+                    Duration most = longest) {
+  if (value >= least && value <= most) return {};
+  const auto seconds = [](Duration d) { return std::chrono::duration<double>(d).count(); };
   return fail(Errc::invalid_argument,
-              fmt::format("{} is {} s; it must be {} and at most 100 years", field, seconds,
-                          least == Duration{0} ? "0 or more" : "more than 0"),
+              fmt::format("{} is {} s; it must be {} and at most {}", field, seconds(value),
+                          least == Duration{0} ? "0 or more" : "more than 0",
+                          most == longest ? "100 years" : fmt::format("{} s", seconds(most))),
               std::string(field));
+}
+
+Result<void> check_grace(Duration value) {
+  return within("grace_period", value, Duration{0}, grace_period_max);
 }
 
 bool is_name(std::string_view name) {
@@ -89,7 +95,7 @@ Result<void> check(const JobSpec& spec) {
     if (auto ok = within("time_limit", *spec.time_limit, least); !ok) return ok;
   }
   if (spec.grace_period) {
-    if (auto ok = within("grace_period", *spec.grace_period, Duration{0}); !ok) return ok;
+    if (auto ok = check_grace(*spec.grace_period); !ok) return ok;
   }
   if (auto ok = check(spec.request.amounts); !ok) return ok;
   if (auto ok = within("resources.ports", spec.request.ports, 0, 65535); !ok) return ok;
@@ -102,7 +108,7 @@ Result<void> check(const Application& application) {
     return fail(Errc::invalid_argument,
                 "an application's name has 1 to 32 characters of A-Z a-z 0-9 . _ -", "name");
   }
-  if (auto ok = within("grace_period", application.grace_period, Duration{0}); !ok) return ok;
+  if (auto ok = check_grace(application.grace_period); !ok) return ok;
   for (std::size_t i = 0; i < application.files.size(); ++i) {
     if (!application.files[i].uri.empty()) continue;
     return fail(Errc::invalid_argument, "the file has no uri", fmt::format("files[{}].uri", i));

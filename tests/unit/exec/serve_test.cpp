@@ -1,6 +1,8 @@
 // The supervisor as its own process, spoken to over its socket.
 #include <doctest/doctest.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -206,4 +208,107 @@ TEST_CASE("a cgroup serves the next job with the same limits, and carries nothin
   const auto small = run(7, tell, 64);
   CHECK(group_of(7) != group_of(6));
   CHECK(small.usage.max_memory < 10);
+}
+
+TEST_CASE("a start that somebody holds up holds up no other, and is given up in time") {
+  signal(SIGIO, SIG_IGN);
+  Supervisor s("--linger 1 --start-limit 2");
+  s.connect();
+  // Whoever opens the file waits for the lease to be given back, a job on its way into it too.
+  const fs::path program = s.data / "program";
+  fs::copy_file("/bin/true", program);
+  Descriptor lease(open(program.c_str(), O_RDONLY | O_CLOEXEC));
+  REQUIRE(fcntl(lease.get(), F_SETLEASE, F_WRLCK) == 0);
+  const std::string held = (fs::canonical(s.data) / "program").string();
+  fs::permissions(s.data, fs::perms(0711));
+
+  s.say(s.order(1, held));
+  s.say(s.order(2, "exit 6"));
+  const auto other = s.end();
+  CHECK(other.attempt.job.value == 2);
+  CHECK(other.outcome.exit_code == 6);
+  const auto late = s.end();
+  CHECK(late.attempt.job.value == 1);
+  CHECK(late.outcome.kind == OutcomeKind::launch_failed);
+  CHECK(late.outcome.reason.find("its start") != std::string::npos);
+
+  s.say(s.order(3, held));
+  s.say(Query{{JobId{3}, 1}});  // not answered yet
+  s.say(StopOrder{{JobId{3}, 1}, Duration(0)});
+  const auto stopped = s.end();
+  CHECK(stopped.attempt.job.value == 3);
+  CHECK(stopped.outcome.kind == OutcomeKind::killed);
+
+  lease.reset();
+  s.say(s.order(4, held));
+  CHECK(succeeded(s.end().outcome));
+}
+
+TEST_CASE("an exit record that cannot be written is told from memory, and written later") {
+  Supervisor s("--linger 1");
+  s.connect();
+  s.say(s.order(1, "while [ ! -e go ]; do sleep 0.01; done; exit 3"));
+  CHECK(std::holds_alternative<Started>(s.hear()));
+  const fs::path attempt = s.data / attempt_path({JobId{1}, 1});
+  fs::create_directory(attempt / "exit.draft");  // in the way of the real one
+  std::ofstream(attempt / box_name / "go") << "";
+  const auto first = s.end();
+  CHECK(first.outcome.exit_code == 3);
+  CHECK(!fs::exists(attempt / exit_name));
+
+  s.connect();  // another server: the first one died before it had written anything down
+  s.say(Query{{JobId{1}, 1}});
+  CHECK(s.end().outcome == first.outcome);
+  s.say(s.order(1, "exit 4"));
+  CHECK(s.end().outcome == first.outcome);
+  s.line.reset();
+  fs::remove(attempt / "exit.draft");
+  REQUIRE(eventually([&] { return fs::exists(attempt / exit_name); }));
+  std::ifstream in(attempt / exit_name);
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  CHECK(exit_record_from_text(text)->outcome == first.outcome);
+}
+
+TEST_CASE("a record without its sandbox is kept no longer") {
+  Supervisor s("--linger 1");
+  s.connect();
+  s.say(s.order(1, "while [ ! -e go ]; do sleep 0.01; done; exit 3"));
+  CHECK(std::holds_alternative<Started>(s.hear()));
+  const fs::path attempt = s.data / attempt_path({JobId{1}, 1});
+  fs::create_directory(attempt / "exit.draft");
+  std::ofstream(attempt / box_name / "go") << "";
+  CHECK(s.end().outcome.exit_code == 3);
+  fs::remove_all(attempt);
+  // The destructor sees that it leaves.
+}
+
+TEST_CASE("who belongs to a job is never taken for nobody because it cannot be read") {
+  for (const std::string how : {"", " --no-cgroups"}) {
+    CAPTURE(how);
+    Supervisor s("--linger 1" + how);
+    s.connect();
+    s.say(s.order(1,
+                  "setsid sleep 1000 & echo $$ $! > pids; "
+                  "while [ ! -e go ]; do sleep 0.01; done"));
+    CHECK(std::holds_alternative<Started>(s.hear()));
+    const fs::path attempt = s.data / attempt_path({JobId{1}, 1});
+    pid_t main = 0, left = 0;
+    REQUIRE(eventually([&] {
+      std::ifstream in(attempt / box_name / "pids");
+      return static_cast<bool>(in >> main >> left);
+    }));
+    std::ifstream in(attempt / claim_name);
+    const std::string text{std::istreambuf_iterator<char>(in), {}};
+    const auto supervisor = static_cast<pid_t>(claim_from_text(text)->supervisor);
+    rlimit before = {};
+    REQUIRE(prlimit(supervisor, RLIMIT_NOFILE, nullptr, &before) == 0);
+    const rlimit short_of = {3, before.rlim_max};
+    REQUIRE(prlimit(supervisor, RLIMIT_NOFILE, &short_of, nullptr) == 0);
+    std::ofstream(attempt / box_name / "go") << "";
+    REQUIRE(eventually([&] { return kill(main, 0) != 0; }));  // taken by the supervisor
+    REQUIRE(prlimit(supervisor, RLIMIT_NOFILE, &before, nullptr) == 0);
+    CHECK(succeeded(s.end().outcome));
+    CHECK(kill(left, 0) != 0);
+    kill(left, SIGKILL);
+  }
 }

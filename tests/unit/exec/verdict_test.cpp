@@ -46,9 +46,8 @@ TEST_CASE("an end by us names the cause and the signal that did it") {
 }
 
 TEST_CASE("what could not start is the user's fault only where it is") {
-  CHECK(not_started({.step = Step::exec, .error = ENOENT}, "x").exit_code == 127);
-  CHECK(not_started({.step = Step::exec, .error = EACCES}, "x").exit_code == 126);
-  CHECK(not_started({.step = Step::exec, .error = ENOMEM}, "x").kind == OutcomeKind::launch_failed);
-  CHECK(not_started({.step = Step::attach, .error = EPERM}, "x").kind ==
-        OutcomeKind::launch_failed);
+  CHECK(not_started(Step::exec, ENOENT, "x").exit_code == 127);
+  CHECK(not_started(Step::exec, EACCES, "x").exit_code == 126);
+  CHECK(not_started(Step::exec, ENOMEM, "x").kind == OutcomeKind::launch_failed);
+  CHECK(not_started(Step::attach, EPERM, "x").kind == OutcomeKind::launch_failed);
 }

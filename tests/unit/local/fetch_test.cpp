@@ -1,9 +1,11 @@
 // Application files on their way into sandboxes.
 #include <archive.h>
 #include <archive_entry.h>
+#include <fcntl.h>
 
 #include "cluster_fixture.hpp"
 #include "http_fixture.hpp"
+#include "launch/descriptor.hpp"
 
 using namespace retz;
 using retz::test::Host;
@@ -100,6 +102,34 @@ TEST_CASE("a failed fetch fails the attempt with the URI and the cause") {
   end("http://127.0.0.1:1/file", "connect");
 }
 
+TEST_CASE("nobody fetches what only the server has open, nor what the kernel tells of it") {
+  World w;
+  // Readable by all, in a directory that is not.
+  const fs::path closed = w.directory.path / "closed";
+  fs::create_directory(closed);
+  test::write(closed / "secret", "secret");
+  fs::permissions(closed, fs::perms(0700));
+  const launch::Descriptor fd(open((closed / "secret").c_str(), O_RDONLY | O_CLOEXEC));
+  REQUIRE(fd);
+  const std::string own = "/proc/" + std::to_string(getpid());
+  fs::create_symlink(own + "/fd/" + std::to_string(fd.get()), w.directory.path / "link");
+  const auto refused = [&](const std::string& path, const std::string& why) {
+    const auto outcome = w.fetch(item(path)).outcome;
+    CHECK(outcome.kind == OutcomeKind::fetch_failed);
+    CHECK_MESSAGE(outcome.reason.find(why) != std::string::npos, outcome.reason);
+  };
+  refused("/proc/self/fd/" + std::to_string(fd.get()), "into a running process");
+  refused(own + "/root/etc/passwd", "into a running process");
+  refused(w.directory.path / "link", "into a running process");
+  refused("/proc/self/status", "the kernel makes it up");
+  const std::string device = "/sys/kernel/mm/transparent_hugepage/enabled";
+  if (fs::exists(device)) refused(device, "the kernel makes it up");
+  // Links of users among their own files are theirs.
+  fs::create_symlink(w.file("plain", "plain"), w.directory.path / "other");
+  CHECK(succeeded(w.fetch(item(w.directory.path / "other"), "cat other").outcome));
+  CHECK(w.last_out() == "plain");
+}
+
 TEST_CASE("http: fetched, unpacked, and a missing page is a failure") {
   World w;
   make_archive(w.directory.path / "a.tar.gz", {{.path = "d/inner", .text = "inner text"}});
@@ -169,6 +199,20 @@ TEST_CASE("no archive writes or links outside the sandbox") {
   CHECK(succeeded(w.fetch(item(w.directory.path / "good.tar.gz"), "cat e/l/l").outcome));
 }
 
+TEST_CASE(
+    "a directory in the place of the command's output is its user's fault, and ends the job") {
+  World w;
+  for (const std::string name : {"stdout", "stderr"}) {
+    make_archive(w.directory.path / "a.tar.gz", {{.path = name + "/file", .text = "x"}});
+    const auto outcome = w.fetch(item(w.directory.path / "a.tar.gz")).outcome;
+    CHECK(outcome.kind == OutcomeKind::cannot_launch);
+    CHECK_MESSAGE(outcome.reason.find("directory \"" + name) != std::string::npos, outcome.reason);
+  }
+  make_archive(w.directory.path / "a.tar.gz", {{.path = "stdout", .text = "x"}});
+  CHECK(succeeded(w.fetch(item(w.directory.path / "a.tar.gz"), "echo out").outcome));
+  CHECK(w.last_out() == "out\n");
+}
+
 TEST_CASE("cached files are fetched once, shared read-only, and renewed when the source changes") {
   World w;
   test::WebServer web(std::map<std::string, std::string>{{"/large", "large file"}});
@@ -211,22 +255,82 @@ TEST_CASE("the cache stays below its size, the least recently used go") {
   CHECK(total < (1 << 20));
 }
 
-TEST_CASE("a slow fetch holds up no other launch, and can be stopped") {
+TEST_CASE("a slow fetch holds up no other launch, and ends with its job") {
   World w;
-  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address = {};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  REQUIRE(bind(socket, reinterpret_cast<const sockaddr*>(&address), size) == 0);
-  REQUIRE(listen(socket, 4) == 0);  // and never answers
-  getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size);
-  const auto slow = w.with(
-      "true", {item("http://127.0.0.1:" + std::to_string(ntohs(address.sin_port)) + "/slow")});
+  test::SilentServer silent;
+  const auto slow = w.with("true", {item(silent.uri("/slow"))});
   w.give(slow);
   CHECK(succeeded(w.run(w.order("true")).outcome));
   CHECK(!w.end_of(slow.attempt));
+  const int peer = silent.accept();
   w.give(StopAttempt{slow.attempt, std::chrono::seconds(1)});
   CHECK(w.await(slow.attempt).outcome.kind == OutcomeKind::killed);
-  close(socket);
+  CHECK(silent.hung_up(peer));
+}
+
+TEST_CASE("who waits for slow servers holds up nobody else's fetch") {
+  World w;
+  test::SilentServer silent;
+  const auto owned = [&](const std::string& owner, const FetchItem& file) {
+    auto launch = w.with("true", {file});
+    World::edit_application(launch, [&](Application& a) { a.owner = owner; });
+    return launch;
+  };
+  for (int i = 0; i < 50; ++i) w.give(owned("a", item(silent.uri("/slow"))));
+  const auto path = w.file("other", "x");
+  CHECK(succeeded(w.run(owned("b", item(path))).outcome));
+}
+
+TEST_CASE("a fetch takes no more bytes than are allowed, whatever they come from") {
+  LocalOptions options;
+  options.fetch_max = 1;
+  World w(options);
+  const std::string big(2 << 20, 'x'), half(600 << 10, 'x');
+  const auto too_large = [&](const std::vector<FetchItem>& files) {
+    const auto outcome = w.run(w.with("true", files)).outcome;
+    CHECK(outcome.kind == OutcomeKind::fetch_failed);
+    CHECK_MESSAGE(outcome.reason.find("larger than is allowed") != std::string::npos,
+                  outcome.reason);
+    CHECK_MESSAGE(outcome.reason.find(files.back().uri) != std::string::npos, outcome.reason);
+  };
+  make_archive(w.directory.path / "bomb.tar.gz", {{.path = "big", .text = big}});
+  std::vector<Entry> many(300);
+  for (std::size_t i = 0; i < many.size(); ++i) many[i].path = std::to_string(i);
+  make_archive(w.directory.path / "many.tar.gz", many);
+  test::WebServer web(
+      std::map<std::string, std::string>{{"/big", big}, {"/full", std::string(1 << 20, 'x')}});
+  auto cached = item(web.uri("/big"));
+  cached.cache = true;
+  too_large({item(w.file("big", big))});
+  too_large({item(web.uri("/big"))});
+  too_large({cached});
+  too_large({item(w.directory.path / "bomb.tar.gz")});
+  too_large({item(w.directory.path / "many.tar.gz")});
+  const auto first = item(w.file("first", half)), second = item(w.file("second", half));
+  too_large({first, second});
+  CHECK(succeeded(w.fetch(second).outcome));
+  CHECK(succeeded(w.fetch(item(web.uri("/full"))).outcome));
+}
+
+TEST_CASE("a fetch takes no more time than is allowed") {
+  LocalOptions options;
+  options.fetch_time_max = std::chrono::seconds(1);
+  World w(options);
+  test::SilentServer silent;
+  const auto outcome = w.fetch(item(silent.uri("/slow"))).outcome;
+  CHECK(outcome.kind == OutcomeKind::fetch_failed);
+  CHECK_MESSAGE(outcome.reason.find("in time") != std::string::npos, outcome.reason);
+}
+
+TEST_CASE("limits of fetches that cannot be are refused") {
+  for (const std::int64_t wrong : {std::int64_t{-1}, std::int64_t{1} << 50U}) {
+    LocalOptions options;
+    options.data = "/nowhere";
+    options.fetch_max = wrong;
+    CHECK(local_cluster(options).error().field == "fetch_max");
+  }
+  LocalOptions options;
+  options.data = "/nowhere";
+  options.fetch_time_max = Duration(0);
+  CHECK(local_cluster(options).error().field == "fetch_time_max");
 }

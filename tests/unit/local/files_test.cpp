@@ -1,7 +1,10 @@
 // Reading sandboxes that their owners try to turn against us, and clearing them away.
+#include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "cluster_fixture.hpp"
+#include "launch/descriptor.hpp"
 #include "local/cleaner.hpp"
 #include "local/files.hpp"
 
@@ -165,4 +168,30 @@ TEST_CASE("a locked claim keeps a sandbox, and a link in it is not followed") {
   CHECK(fs::exists(old.directory.path / "kept"));
   fclose(file);
   CHECK(local::clean(old.options) == 1);
+}
+
+TEST_CASE("a tree of any depth goes, with few descriptors, and odd names do not keep it") {
+  Old old;
+  old.add(1, 5);
+  const fs::path box = old.directory.path / "sandboxes/1/1/box";
+  launch::Descriptor at(open(box.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  for (int level = 0; level < 5000; ++level) {  // longer than any path may be
+    REQUIRE(mkdirat(at.get(), "deeper", 0700) == 0);
+    close(openat(at.get(), "file", O_WRONLY | O_CREAT | O_CLOEXEC, 0400));
+    at = launch::Descriptor(openat(at.get(), "deeper", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    REQUIRE(at);
+  }
+  at.reset();
+  for (int i = 0; i < 3; ++i) {  // names that the removal gives itself
+    fs::create_directories(box.parent_path() / (".removed." + std::to_string(i)) / "x");
+  }
+  test::write(box.parent_path() / ".removed.3", "");
+  rlimit before = {};
+  REQUIRE(getrlimit(RLIMIT_NOFILE, &before) == 0);
+  const rlimit few = {64, before.rlim_max};
+  REQUIRE(setrlimit(RLIMIT_NOFILE, &few) == 0);
+  const std::size_t removed = local::clean(old.options);
+  setrlimit(RLIMIT_NOFILE, &before);
+  CHECK(removed == 1);
+  CHECK(!old.there(1));
 }

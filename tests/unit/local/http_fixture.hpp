@@ -2,9 +2,11 @@
 #pragma once
 
 #include <arpa/inet.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <map>
 #include <string>
@@ -70,6 +72,46 @@ class WebServer {
   int socket_ = -1;
   std::uint16_t port_ = 0;
   std::thread thread_;
+};
+
+/// Takes connections and never says a word.
+class SilentServer {
+ public:
+  SilentServer() {
+    socket_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address = {};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    bind(socket_, reinterpret_cast<const sockaddr*>(&address), size);
+    listen(socket_, 4);
+    getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &size);
+    port_ = ntohs(address.sin_port);
+  }
+  ~SilentServer() { close(socket_); }
+  std::string uri(const std::string& path) const {
+    return "http://127.0.0.1:" + std::to_string(port_) + path;
+  }
+  /// The next connection.
+  int accept() const { return wait_for(socket_) ? ::accept(socket_, nullptr, nullptr) : -1; }
+  /// Whether the other side goes, within a time in which no client gives up by itself. Closes.
+  bool hung_up(int peer) const {
+    bool gone = false;
+    std::array<char, 4096> buffer;
+    while (peer >= 0 && !gone && wait_for(peer)) {
+      gone = recv(peer, buffer.data(), buffer.size(), 0) <= 0;
+    }
+    close(peer);
+    return gone;
+  }
+
+ private:
+  static bool wait_for(int fd) {
+    pollfd one = {.fd = fd, .events = POLLIN, .revents = 0};
+    return poll(&one, 1, 15'000) == 1;
+  }
+  int socket_ = -1;
+  std::uint16_t port_ = 0;
 };
 
 }  // namespace retz::test

@@ -175,6 +175,9 @@ TEST_CASE("an application is its owner's") {
   host.open();
   CHECK(code_of(host.ask(StoreApplication{"bob", application("app")})) == Errc::forbidden);
   CHECK(code_of(host.ask(StoreApplication{"bob", application("x", "alice")})) == Errc::forbidden);
+  Application patient = application("patient", "bob");
+  patient.grace_period = std::chrono::hours(2);
+  CHECK(code_of(host.ask(StoreApplication{"bob", patient})) == Errc::invalid_argument);
   CHECK(code_of(host.ask(StoreApplication{"bob", application("no blanks")})) ==
         Errc::invalid_argument);
   REQUIRE(host.ask(StoreApplication{"bob", application("bobs")}));

@@ -129,7 +129,16 @@ TEST_CASE("what can never be is refused with the field's name") {
   CHECK(field_of([](JobSpec& s) { s.request.ports = 70000; }) == "resources.ports");
   CHECK(field_of([](JobSpec& s) { s.retry.max_attempts = 0; }) == "retry.max_attempts");
   CHECK(field_of([](JobSpec& s) { s.time_limit = Duration{0}; }) == "time_limit");
+  CHECK(field_of([](JobSpec& s) { s.grace_period = Duration{-1}; }) == "grace_period");
+  CHECK(field_of([](JobSpec& s) { s.grace_period = std::chrono::hours(2); }) == "grace_period");
   CHECK(field_of([](JobSpec& s) { s.request.gpus = {1, 500, {}}; }) == "resources.gpus");
+  JobSpec patient = job("x");
+  patient.grace_period = std::chrono::hours(2);
+  CHECK(error_of(host, submit({patient}))
+            .message.find("7200 s; it must be 0 or more and at most "
+                          "3600 s") != std::string::npos);
+  patient.grace_period = grace_period_max;
+  CHECK(host.ask(submit({patient})));
   JobSpec bad = job("x");
   bad.command.clear();
   CHECK(error_of(host, submit({job("y"), bad})).field == "jobs[1].command");
