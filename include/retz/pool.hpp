@@ -134,9 +134,24 @@ class PoolDraft {
   /// For the rest of the pass nothing is placed on nodes that could take the request when empty.
   void close(const Request& request);
 
+  // For a planner that keeps reservations over passes (Planner::keeps_reservations).
+  /// Brings what is kept up to `now`, before all else: where an attempt overran its estimate or a
+  /// node shrank, what no longer holds moves later as far as it must; where something came free
+  /// earlier than expected, each is tried again in order of arrival and may only move earlier.
+  void renew(Instant now);
+  /// Places a job whose time has come, or that fits now and has no reservation yet; else nothing,
+  /// and the job has a reservation, unless no node can take it.
+  std::optional<std::uint32_t> place_or_keep(JobId job, Arrival arrival, const Request& request,
+                                             const Terms& terms);
+  /// When the job is to start.
+  std::optional<Instant> kept(JobId job) const;
+  /// After all else: what is due and was not asked for ends, as its job may not start.
+  void drop_overdue();
+
  private:
   pool::Pool* pool_;
   std::vector<std::uint32_t> log_;  // bookings
+  std::uint32_t promises_ = 0;      // so many were made
   std::unique_ptr<pool::Reservations> reservations_;
 };
 

@@ -52,9 +52,21 @@ struct SimulatedNode {
 /// One node with `cpus` whole cpus and nothing else: how the archive's logs are replayed.
 std::vector<SimulatedNode> one_node(std::int64_t cpus);
 
+/// What happens at one time, step by step.
+enum class SimulationEvents : std::uint8_t {
+  /// The textbook's: everything that ends then is released, then what is submitted then is
+  /// appended,
+  /// then one pass is made.
+  instant,
+  /// Of the program pyss, with which much was published: what ends as estimated is free, then each
+  /// submission is followed by a pass, then each end, in the order of the starts.
+  one_by_one,
+};
+
 struct SimulationOptions {
   EngineOptions engine;
   std::vector<SimulatedNode> nodes;
+  SimulationEvents events = SimulationEvents::instant;
   bool check_invariants = false;  // after each step; slow
 };
 
@@ -80,9 +92,8 @@ struct Simulation {
   double utilisation = 0;  // cpu time used / (cpus of all nodes x makespan)
 };
 
-/// Runs the whole workload on the modelled cluster, to its end. At each distinct time everything
-/// that ends then is released, then what is submitted then is appended, then one pass is made
-/// (the semantics called `instant`). Deterministic; no file, thread or clock.
+/// Runs the whole workload on the modelled cluster, to its end. Deterministic; no file, thread or
+/// clock.
 /// Error: invalid_argument when there is no node or a job's run or estimate is not positive.
 Result<Simulation> simulate(const Workload& workload, const SimulationOptions& options);
 

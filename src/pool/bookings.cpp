@@ -80,7 +80,7 @@ std::uint32_t Pool::choose(const Request& request, const Terms& terms,
   const auto fits = [&, this](std::uint32_t b) {
     const Bin& bin = bins_[b];
     if (named && !model::choose(request.gpus, bin.gpus, bin.gpu_free)) return false;
-    return reservations.admits(bin.node, need_, terms);
+    return reservations.admits(bin.node, request, terms);
   };
   if (rule_->order() != FitOrder::by_score) return bins_index_.find(need_, fits);
   std::uint32_t best = FitIndex::none;
@@ -143,6 +143,7 @@ BookingId Pool::book_into(std::uint32_t b, const Request& request, const Terms& 
   take(bin, bookings_[booking].placement);
   if (bin.kind == LeaseKind::once && bin.uses++ == 0) used_once_.push_back(b);
   book_on(bin.node, booking);
+  timeline_.booked(booking);
   index_bins(bin.node);
   return booking;
 }
@@ -168,6 +169,7 @@ BookingId Pool::adopt(AttemptRef attempt, const Placement& placement, Instant st
   bookings_[booking].started = started;
   bookings_[booking].estimate = estimate;
   book_on(n, booking);
+  timeline_.booked(booking);
   const std::uint32_t standing = standing_bin(nodes_[n]);
   if (standing != FitIndex::none) {
     take(bins_[standing], placement);
@@ -185,6 +187,10 @@ void Pool::release(BookingId booking) {
   const std::uint32_t standing = standing_bin(nodes_[n]);
   if (standing != FitIndex::none) {
     give_back(bins_[standing], bookings_[booking].placement);
+  }
+  if (timeline_.follows()) {
+    kept_.freed(n, timeline_.expected_end(booking));
+    timeline_.released(booking);
   }
   unbook(booking);
   index_bins(n);

@@ -6,7 +6,7 @@
 namespace retz {
 
 PoolDraft::PoolDraft(pool::Pool& pool)
-    : pool_(&pool), reservations_(std::make_unique<pool::Reservations>()) {}
+    : pool_(&pool), reservations_(std::make_unique<pool::Reservations>(pool)) {}
 
 PoolDraft::~PoolDraft() = default;
 
@@ -35,14 +35,45 @@ std::size_t PoolDraft::dimensions() const {
   return pool_->dimensions();
 }
 
-void PoolDraft::close(const Request& request) {
-  reservations_->close(*pool_, request);
-}
-
 void PoolDraft::take_back() {
   RETZ_ASSERT(!log_.empty());
   pool_->undo(log_.back());
   log_.pop_back();
+}
+
+std::optional<Duration> PoolDraft::placeable(const Request& request, const Terms& terms) const {
+  return reservations_->placeable(request, terms);
+}
+
+std::optional<PoolDraft::Promise> PoolDraft::reserve(const Request& request, const Terms& terms) {
+  const auto slot = reservations_->reserve(request, terms);
+  if (!slot) return std::nullopt;
+  return Promise{promises_++, slot->at, pool_->node_name(slot->node)};
+}
+
+void PoolDraft::renew(Instant now) {
+  pool_->kept().renew(now);
+}
+
+std::optional<std::uint32_t> PoolDraft::place_or_keep(JobId job, Arrival arrival,
+                                                      const Request& request, const Terms& terms) {
+  const auto booking = pool_->kept().place({job, arrival, request, terms}, *reservations_);
+  if (booking) log_.push_back(*booking);
+  return booking;
+}
+
+std::optional<Instant> PoolDraft::kept(JobId job) const {
+  const auto promised = pool_->kept().of(job);
+  if (!promised) return std::nullopt;
+  return promised->at;
+}
+
+void PoolDraft::drop_overdue() {
+  pool_->kept().drop_overdue();
+}
+
+void PoolDraft::close(const Request& request) {
+  reservations_->close(request);
 }
 
 }  // namespace retz

@@ -30,6 +30,7 @@ const Pool::Node* Pool::find_node(std::string_view name) const {
 void Pool::forget_if_empty(std::uint32_t n) {
   Node& node = nodes_[n];
   if (node.known || !node.bins.empty() || !node.bookings.empty()) return;
+  if (timeline_.has_promises(n)) return;
   by_name_.erase(node.name);
   nodes_.remove(n);
 }
@@ -49,6 +50,7 @@ void Pool::index_capacity(std::uint32_t n) {
   if (capacity_index_.contains(n)) capacity_index_.erase(n);
   if (wanted) capacity_index_.insert(n, {0, 0, 0, n}, capacity_row(node.capacity));
   ++capacity_version_;
+  kept_.node_changed(n);
 }
 
 void Pool::index_bins(std::uint32_t n) {
@@ -224,6 +226,8 @@ void Pool::rebuild() {
     index_capacity(n);
     index_bins(n);
   }
+  timeline_.rebuild();
+  kept_.rebuild();
 }
 
 }  // namespace retz::pool

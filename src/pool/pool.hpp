@@ -14,6 +14,8 @@
 #include "model/slots.hpp"
 #include "pool/dimensions.hpp"
 #include "pool/fit_index.hpp"
+#include "pool/kept.hpp"
+#include "pool/timeline.hpp"
 #include "retz/event.hpp"
 #include "retz/pool.hpp"
 
@@ -63,7 +65,6 @@ class Pool {
                          const Reservations& reservations) const;
   bool need(const Request& request, std::vector<std::int64_t>& rows) const;
   std::size_t dimensions() const { return dimensions_.count(); }
-  std::vector<std::uint32_t> nodes_with_room_when_empty(const Request& request) const;
   /// Takes the latest booking back.
   void undo(BookingId booking);
 
@@ -93,6 +94,16 @@ class Pool {
   /// Against what is free now: all that is short on the nearest of the nodes that have room when
   /// empty. Requires: fits none now.
   std::vector<Shortage> nearest(const Request& request) const;
+  /// The earliest time from which a node is not worked on for so long.
+  Instant open_from(std::uint32_t node, Instant then, Duration stay) const;
+  /// Whether the node, present and not draining, could take it when nothing else is on it.
+  bool could_take(std::uint32_t node, const Request& request, const Terms& terms) const;
+  const Timeline& timeline() const { return timeline_; }
+  /// What waiting jobs were promised, where the planner keeps it.
+  Kept& kept() { return kept_; }
+  const Kept& kept() const { return kept_; }
+  const std::string& node_name(std::uint32_t node) const { return nodes_[node].name; }
+
   /// A draining node with room for it now, or when it is empty.
   std::optional<std::string> draining_with_room(const Request& request, bool when_empty) const;
 
@@ -108,6 +119,10 @@ class Pool {
   void check_invariants() const;
 
  private:
+  friend class Timeline;
+  friend class Reservations;
+  friend class SlotSearch;
+  friend class Kept;
   struct Node {
     std::string name;
     bool present = false;  // this slot is in use
@@ -188,6 +203,8 @@ class Pool {
   std::uint64_t known_nodes_ = 0;
   std::uint64_t capacity_version_ = 1;
   Row need_;  // scratch of book()
+  Timeline timeline_{*this};
+  Kept kept_{*this};
 };
 
 }  // namespace retz::pool

@@ -85,6 +85,17 @@ bool Pool::fits_when_empty(const Request& request) const {
   return false;
 }
 
+Instant Pool::open_from(std::uint32_t, Instant then, Duration) const {
+  return then;
+}
+
+bool Pool::could_take(std::uint32_t n, const Request& request, const Terms&) const {
+  const Node& node = nodes_[n];
+  if (!node.known || node.draining) return false;
+  Row need;
+  return dimensions_.need(request, need) && distance(need, have(request, node.capacity)) == 0;
+}
+
 std::vector<Shortage> Pool::shortages(const Row& need, const Row& have,
                                       const std::string& node) const {
   std::vector<Shortage> all;

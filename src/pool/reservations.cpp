@@ -1,17 +1,66 @@
 #include "pool/reservations.hpp"
+
+#include <algorithm>
+
 #include "pool/pool.hpp"
 
 namespace retz::pool {
 
-bool Reservations::admits(std::uint32_t node, const Row&, const Terms&) const {
-  return !closed(node);
+Reservations::~Reservations() {
+  for (const Span& span : promised_) {
+    pool_->timeline_.withdraw(span);
+    pool_->timeline_.release_row(span.row);
+  }
 }
 
-void Reservations::close(const Pool& pool, const Request& request) {
-  for (const std::uint32_t node : pool.nodes_with_room_when_empty(request)) {
-    if (node >= closed_.size()) closed_.resize(std::size_t{node} + 1, 0);
-    closed_[node] = 1;
+bool Reservations::closed(std::uint32_t node) const {
+  if (closed_.empty()) return false;
+  if (node >= seen_.size()) seen_.resize(std::size_t{node} + 1);
+  Seen& seen = seen_[node];
+  for (; !seen.closed && seen.count < closed_.size(); ++seen.count) {
+    seen.closed = pool_->could_take(node, closed_[seen.count], {});
   }
+  return seen.closed;
+}
+
+bool Reservations::admits(std::uint32_t node, const Request& request, const Terms& terms) const {
+  if ((only_ && node != *only_) || closed(node)) return false;
+  const Timeline& timeline = pool_->timeline_;
+  if (!timeline.has_promises(node)) return true;
+  return timeline.room(node, timeline.parts(request, node), terms.now) >= terms.estimate;
+}
+
+std::optional<Duration> Reservations::placeable(const Request& request, const Terms& terms) const {
+  std::optional<Duration> longest;
+  Row need;
+  if (!pool_->dimensions_.need(request, need)) return longest;
+  const Timeline& timeline = pool_->timeline_;
+  pool_->bins_index_.find(need, [&](std::uint32_t b) {
+    const std::uint32_t node = pool_->bins_[b].node;
+    const bool promised = timeline.has_promises(node);
+    if (!closed(node) && !promised) return false;
+    const Duration room =
+        closed(node) ? Duration{0} : timeline.room(node, timeline.parts(request, node), terms.now);
+    if (!longest || room > *longest) longest = room;
+    return false;
+  });
+  return longest;
+}
+
+void Reservations::close(const Request& request) {
+  if (std::find(closed_.begin(), closed_.end(), request) == closed_.end()) {
+    closed_.push_back(request);
+  }
+}
+
+std::optional<Slot> Reservations::reserve(const Request& request, const Terms& terms) {
+  const auto slot = SlotSearch(*pool_, request, terms).over_all(true);
+  if (!slot) return slot;
+  Timeline& timeline = pool_->timeline_;
+  const std::uint32_t row = timeline.acquire(timeline.parts(request, slot->node));
+  promised_.push_back({slot->node, row, slot->at, terms.estimate});
+  timeline.promise(promised_.back());
+  return slot;
 }
 
 }  // namespace retz::pool

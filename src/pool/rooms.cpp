@@ -49,19 +49,8 @@ PoolDraft::Rooms Pool::rooms(std::span<const std::int64_t> needs, std::size_t mo
 std::optional<BookingId> Pool::book_on(std::uint32_t b, const Request& request, const Terms& terms,
                                        const Reservations& reservations) {
   if (!dimensions_.need(request, need_) || !covers(bins_[b].free, need_)) return std::nullopt;
-  if (!reservations.admits(bins_[b].node, need_, terms)) return std::nullopt;
+  if (!reservations.admits(bins_[b].node, request, terms)) return std::nullopt;
   return book_into(b, request, terms);
-}
-
-std::vector<std::uint32_t> Pool::nodes_with_room_when_empty(const Request& request) const {
-  std::vector<std::uint32_t> found;
-  Row need;
-  if (!dimensions_.need(request, need)) return found;
-  capacity_index_.find(need, [&](std::uint32_t n) {
-    found.push_back(n);
-    return false;
-  });
-  return found;
 }
 
 }  // namespace retz::pool

@@ -20,6 +20,7 @@ struct Running {
   Instant end;
   std::uint64_t sequence = 0;  // ends at one time are reported in the order of the starts
   AttemptRef attempt;
+  bool as_estimated = false;  // its estimate ends with it
   friend bool operator>(const Running& a, const Running& b) {
     return std::tie(a.end, a.sequence) > std::tie(b.end, b.sequence);
   }
@@ -73,28 +74,63 @@ class Run {
   }
 
   void turn(Instant now) {
-    for (; !running_.empty() && running_.top().end <= now; running_.pop()) {
-      events_.push_back({AttemptEnded{running_.top().attempt, Outcome{}, Usage{}}});
-      done_[index(running_.top().attempt.job)].end = running_.top().end;
-    }
-    for (; submitted_ < order_.size(); ++submitted_) {
-      const std::size_t i = order_[submitted_];
-      const WorkloadJob& job = workload_.jobs[i];
-      if (Instant(job.submit) > now) break;
-      JobFacts facts;
-      facts.id = JobId{i + 1};
-      facts.user = job.user;
-      facts.request = job.request;
-      facts.priority = job.priority;
-      facts.estimate = job.estimate;
-      events_.push_back({JobSubmitted{std::move(facts)}});
-    }
+    if (options_.events == SimulationEvents::one_by_one) return one_by_one(now);
+    for (; !running_.empty() && running_.top().end <= now; running_.pop()) ended(running_.top());
+    while (submitted_now(now)) submit();
     if (events_.empty()) events_.push_back({TimePassed{}});
     step(now);
   }
 
-  void step(Instant now) {
-    const Step& step = engine_.step(events_, now);
+  void one_by_one(Instant now) {
+    std::vector<Running> ends;
+    for (; !running_.empty() && running_.top().end <= now; running_.pop()) {
+      ends.push_back(running_.top());
+    }
+    for (const Running& r : ends) {
+      if (r.as_estimated) ended(r);
+    }
+    if (!events_.empty()) step(now, Pass::none);
+    const bool only_time = ends.empty() && !submitted_now(now);
+    while (submitted_now(now)) {
+      submit();
+      step(now);
+    }
+    for (const Running& r : ends) {
+      if (r.as_estimated) {
+        events_.push_back({TimePassed{}});
+      } else {
+        ended(r);
+      }
+      step(now);
+    }
+    if (!only_time) return;
+    events_.push_back({TimePassed{}});
+    step(now);
+  }
+
+  void ended(const Running& r) {
+    events_.push_back({AttemptEnded{r.attempt, Outcome{}, Usage{}}});
+    done_[index(r.attempt.job)].end = r.end;
+  }
+
+  bool submitted_now(Instant now) const {
+    return submitted_ < order_.size() && Instant(workload_.jobs[order_[submitted_]].submit) <= now;
+  }
+
+  void submit() {
+    const std::size_t i = order_[submitted_++];
+    const WorkloadJob& job = workload_.jobs[i];
+    JobFacts facts;
+    facts.id = JobId{i + 1};
+    facts.user = job.user;
+    facts.request = job.request;
+    facts.priority = job.priority;
+    facts.estimate = job.estimate;
+    events_.push_back({JobSubmitted{std::move(facts)}});
+  }
+
+  void step(Instant now, Pass pass = Pass::once) {
+    const Step& step = engine_.step(events_, now, pass);
     events_.clear();
     ++result_.steps;
     // A wake-up asked for the present or the past would stop the virtual time.
@@ -102,7 +138,8 @@ class Run {
     for (const Decision& decision : step.decisions) {
       if (const auto* start = std::get_if<StartAttempt>(&decision)) {
         const std::size_t i = index(start->attempt.job);
-        running_.push({now + workload_.jobs[i].run, ++sequence_, start->attempt});
+        const WorkloadJob& job = workload_.jobs[i];
+        running_.push({now + job.run, ++sequence_, start->attempt, job.run == job.estimate});
         done_[i].start = now;
         done_[i].node = node_index_.at(start->placement.node);
       } else if (std::holds_alternative<Refuse>(decision)) {

@@ -34,7 +34,7 @@ Request asking(std::int64_t cpus, std::int64_t mem) {
 }
 
 std::optional<BookingId> book(Pool& pool, const Request& request) {
-  return pool.book(request, {}, Reservations{});
+  return pool.book(request, {}, Reservations{pool});
 }
 
 TEST_CASE("a request fits now, later or never") {

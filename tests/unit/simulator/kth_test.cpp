@@ -1,4 +1,4 @@
-// The published FCFS schedules of the KTH-SP2 log, job by job.
+// The published schedules of the KTH-SP2 log, job by job.
 #include <doctest/doctest.h>
 
 #include <chrono>
@@ -21,13 +21,31 @@ const Workload& kth() {
   return workload;
 }
 
-Simulation replay(std::shared_ptr<const Planner> planner) {
+// A policy by its names, as the published file has it.
+struct Case {
+  const char* ordering = "fifo";
+  const char* planner = "strict";
+  const char* backfill_order = nullptr;
+  bool exact_estimates = false;
+  SimulationEvents events = SimulationEvents::instant;
+};
+
+Simulation replay(const Case& named) {
   SimulationOptions options;
-  options.engine.policy.ordering = orderings::fifo();
-  options.engine.policy.planner = std::move(planner);
+  options.engine.policy.ordering = *make_ordering(named.ordering);
+  options.engine.policy.planner = *make_planner(named.planner);
+  if (named.backfill_order != nullptr) {
+    options.engine.policy.backfill_order = *make_ordering(named.backfill_order);
+  }
   options.nodes = one_node(kth().processors);
-  auto result = simulate(kth(), options);
+  options.events = named.events;
+  Workload workload = kth();
+  for (WorkloadJob& job : workload.jobs) {
+    if (named.exact_estimates) job.estimate = job.run;
+  }
+  auto result = simulate(workload, options);
   REQUIRE(result);
+  CHECK(result->jobs.size() == 28481);
   return std::move(*result);
 }
 
@@ -56,8 +74,7 @@ const SimulatedJob& numbered(const Simulation& simulation, std::uint64_t number)
 }  // namespace
 
 TEST_CASE("fifo and strict give the published FCFS schedule of KTH-SP2, every start time") {
-  const Simulation result = replay(planners::strict());
-  CHECK(result.jobs.size() == 28481);
+  const Simulation result = replay({});
   CHECK(result.stuck == 0);
   CHECK(numbered(result, 3).start == seconds(337334));
   CHECK(numbered(result, 14245).start == seconds(16506228));
@@ -70,8 +87,7 @@ TEST_CASE("fifo and strict give the published FCFS schedule of KTH-SP2, every st
 }
 
 TEST_CASE("fifo and first_fit give the published schedule without reservations of KTH-SP2") {
-  const Simulation result = replay(planners::first_fit());
-  CHECK(result.jobs.size() == 28481);
+  const Simulation result = replay({"fifo", "first_fit"});
   CHECK(numbered(result, 14245).start == seconds(15732679));
   CHECK(digest(result) == 0x07159f6952521f93ULL);
   CHECK(result.mean_bounded_slowdown == doctest::Approx(71.45348769837564).epsilon(1e-13));
@@ -80,5 +96,30 @@ TEST_CASE("fifo and first_fit give the published schedule without reservations o
 }
 
 TEST_CASE("the same simulation twice gives the same schedule") {
-  CHECK(digest(replay(planners::first_fit())) == digest(replay(planners::first_fit())));
+  CHECK(digest(replay({"fifo", "first_fit"})) == digest(replay({"fifo", "first_fit"})));
+}
+
+TEST_CASE("easy gives the published schedules of KTH-SP2, every start time") {
+  const Simulation result = replay({"fifo", "easy"});
+  CHECK(digest(result) == 0x3d49dc0e0d0ac937ULL);
+  CHECK(result.mean_bounded_slowdown == doctest::Approx(92.687654).epsilon(1e-8));
+  CHECK(digest(replay({"fifo", "easy", nullptr, true})) == 0xc497d7bff3fea87fULL);
+  const Case of_pyss{"fifo", "easy", nullptr, false, SimulationEvents::one_by_one};
+  CHECK(digest(replay(of_pyss)) == 0x9618f137d3a803a9ULL);
+}
+
+TEST_CASE("easy in other orders gives the published schedules of KTH-SP2") {
+  CHECK(digest(replay({"shortest", "easy"})) == 0x4ba9cde255a8a659ULL);
+  CHECK(digest(replay({"smallest_area", "easy"})) == 0x5658d27d1e5b199aULL);
+  CHECK(digest(replay({"wfp3", "easy"})) == 0xf6626c26cb8319ddULL);
+}
+
+TEST_CASE("planning all anew gives the published conservative schedules of KTH-SP2") {
+  CHECK(digest(replay({"fifo", "conservative_replan"})) == 0x52e4952aafaf82b8ULL);
+  CHECK(digest(replay({"shortest", "conservative_replan"})) == 0xa85c8e07c0e38a73ULL);
+}
+
+TEST_CASE("kept reservations give the published conservative schedule of KTH-SP2") {
+  const Case of_pyss{"fifo", "conservative", nullptr, false, SimulationEvents::one_by_one};
+  CHECK(digest(replay(of_pyss)) == 0xa005e3caf7aabf3eULL);
 }
