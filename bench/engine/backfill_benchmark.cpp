@@ -22,6 +22,7 @@ void changes(benchmark::State& state, const char* planner, int ends) {
     LoadedEngine loaded(backfill_load(static_cast<std::size_t>(state.range(0))),
                         policy_of("fifo", planner));
     const double queueing = loaded.queue(10'000);
+    loaded.take_starts();
     std::vector<double> times;
     for (int i = 0; i < ends; ++i) times.push_back(loaded.end_one() * 1e3);
     state.counters["build_ms"] = queueing * 1e3;

@@ -32,6 +32,7 @@ void million_waiting(benchmark::State& state) {
     state.counters["bytes_a_job"] = (heap_bytes() - before) / waiting;
     std::vector<double> idle, ends;
     for (int i = 0; i < 1'000; ++i) idle.push_back(loaded.idle() * 1e6);
+    loaded.take_starts();
     for (int i = 0; i < 3'000; ++i) ends.push_back(loaded.end_one() * 1e6);
     state.counters["idle_us"] = median(idle);
     state.counters["end_p50_us"] = median(ends);

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "retz/dependency.hpp"
 #include "retz/ids.hpp"
 #include "retz/resources.hpp"
 #include "retz/time.hpp"
@@ -71,32 +72,11 @@ struct RetryPolicy {
   friend bool operator==(const RetryPolicy&, const RetryPolicy&) = default;
 };
 
-/// A job waits for another.
-struct Dependency {
-  enum class When : std::uint8_t {
-    success,  // the other finished with exit code 0
-    end,      // it ended, in whatever way
-    failure,  // it failed or was killed
-  };
-  JobId job = {};
-  When when = When::success;
-  friend auto operator<=>(const Dependency&, const Dependency&) = default;
-};
-
 /// How a job that is no longer live ended.
 struct EndedJob {
   JobId job = {};
   JobState state = JobState::finished;
   friend auto operator<=>(const EndedJob&, const EndedJob&) = default;
-};
-
-/// A job of an array: many jobs from one submission, told apart by their index.
-struct ArrayPlace {
-  JobId array = {};               // its first job; 0 in a submission, which stands for all of it
-  std::int64_t from = 0, to = 0;  // both included; at most 1,000,000 apart
-  std::int64_t index = 0;         // RETZ_ARRAY_INDEX
-  std::uint32_t running_max = 0;  // of its jobs, active at once; 0: no limit
-  friend auto operator<=>(const ArrayPlace&, const ArrayPlace&) = default;
 };
 
 /// Where an estimate stems from.
@@ -121,7 +101,8 @@ struct JobSpec {
   std::optional<Duration> time_limit = {};    // it is stopped after this long
   std::optional<Duration> grace_period = {};  // between TERM and KILL; else the application's
   RetryPolicy retry = {};
-  std::vector<Dependency> dependencies = {};  // sorted, no job twice
+  std::vector<Dependency> dependencies = {};     // sorted, no job twice
+  std::vector<SiblingDependency> siblings = {};  // of a submission; once it has ids: none
   std::optional<ArrayPlace> array = {};
 };
 
@@ -186,7 +167,6 @@ struct AttemptRecord {
   friend bool operator==(const AttemptRecord&, const AttemptRecord&) = default;
 };
 
-std::string_view to_string(Dependency::When when) noexcept;
 std::string_view to_string(EstimateSource source) noexcept;
 std::string_view to_string(Wish wish) noexcept;
 std::string_view to_string(JobState state) noexcept;

@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "retz/cluster.hpp"
 
@@ -21,6 +22,7 @@ struct LocalOptions {
   std::filesystem::path data = {};  // sandboxes, cache and the supervisor's socket live below it
   std::filesystem::path exec_program = {};  // retz-exec; empty: beside this program, else on PATH
   std::string node = "local";
+  std::vector<Attribute> attributes = {};  // of the node; sorted by name, no name twice
   std::optional<std::int64_t>
       cpus;  // thousandths given to jobs; absent: all allowed, less the reserve
   std::optional<std::int64_t> mem = {};   // MiB

@@ -18,6 +18,12 @@ namespace retz {
 /// Whether a request can be met. never: by no node that is present and not draining.
 enum class Fit : std::uint8_t { now, later, never };
 
+/// A request that is common, and its share of all.
+struct TypicalRequest {
+  Request request = {};
+  double weight = 0;  // > 0
+};
+
 /// One lease, as a fit rule sees it. Valid during the call.
 struct LeaseView {
   const Amounts& free;
@@ -25,7 +31,9 @@ struct LeaseView {
   std::span<const Gpu> gpus = {};
   std::span<const std::int32_t> gpu_free = {};  // thousandths, by device
   std::string_view node = {};
-  std::span<const Attribute> attributes = {};
+  std::span<const Attribute> attributes = {};  // of the node
+  /// What live jobs ask for, the most frequent first; where FitRule::asks_typical().
+  std::span<const TypicalRequest> typical = {};
 };
 
 /// The order in which leases are tried; the first that fits is taken. The first three need no scan
@@ -44,17 +52,19 @@ class FitRule {
   virtual ~FitRule() = default;
   virtual std::string_view name() const noexcept = 0;
   virtual FitOrder order() const noexcept { return FitOrder::by_score; }
-  /// Called for `by_score` only, and only for leases that fit.
+  /// Called for `by_score` only, and only for leases that fit. Depends on nothing but the
+  /// arguments: it may be kept until the lease changes.
   virtual double score(const Request& request, const LeaseView& lease) const = 0;
+  /// Which device, for a request of a share of one: an index into `lease.gpus` that has as much
+  /// free and is of a model asked for. Nothing: the one with the least free that suffices.
+  virtual std::optional<std::uint32_t> device(const Request&, const LeaseView&) const {
+    return std::nullopt;
+  }
+  /// Whether score() or device() look at LeaseView::typical.
+  virtual bool asks_typical() const noexcept { return false; }
   /// by_score: how ties are broken. False: as for all rules. True: by the node's name, as some
   /// published figures have it.
   virtual bool ties_by_name() const noexcept { return false; }
-};
-
-/// A request that is common, and its share of all.
-struct TypicalRequest {
-  Request request = {};
-  double weight = 0;  // > 0
 };
 
 namespace fit_rules {
@@ -65,6 +75,8 @@ std::shared_ptr<const FitRule> dot_product();  // where what is free looks most 
 /// What breaks up the least of what typical jobs could use. Without `typical` those of
 /// LeaseView's pool count: the requests of live jobs.
 std::shared_ptr<const FitRule> fragmentation(std::vector<TypicalRequest> typical = {});
+/// Likewise, but it knows constraints: what few typical jobs may use is kept for those few.
+std::shared_ptr<const FitRule> fragmentation_constrained(std::vector<TypicalRequest> typical = {});
 std::shared_ptr<const FitRule> numa();  // as best
 }  // namespace fit_rules
 
@@ -79,9 +91,10 @@ class Reservations;
 /// What decides, besides the request, where a job may start and what it holds up.
 struct Terms {
   Instant now{};
-  Duration estimate{0};      // it is taken to end then
-  Duration longest_stay{0};  // it must have ended before a maintenance window after this
-  bool relaxed = false;      // its patience is over: nodes that it does not prefer will do
+  Duration estimate{0};        // it is taken to end then
+  Duration longest_stay{0};    // it must have ended before a maintenance window after this
+  bool relaxed = false;        // its patience is over: nodes that it does not prefer will do
+  std::string_view user = {};  // whose job it is: a group of Spread is one user's
 };
 
 /// What a planner places into. Each placement is booked at once and can be taken back: an undo log,

@@ -20,7 +20,8 @@ namespace retz {
 /// and applications of others are not_found (unless the user is an admin).
 struct SubmitJobs {
   std::string user = {};
-  std::vector<JobSpec> jobs = {};  // all or none is accepted
+  std::vector<JobSpec> jobs = {};  // all or none is accepted; an array is one of them, and
+                                   // becomes many
   std::string
       idempotency_key;  // empty: none. The same key with the same digest answers with the same ids
   std::string body_digest = {};  // of the request; the same key with another digest is a conflict
@@ -29,11 +30,13 @@ struct KillJobs {
   std::string user = {};
   std::vector<JobId> jobs = {};  // or, when empty, all live jobs with the tag
   std::string tag = {};
+  JobId array = {};  // or, when neither is given, all live jobs of the array
 };
 struct RerunJob {
   std::string user = {};
   JobId job = {};
   bool kill_running = false;
+  bool array = false;  // all jobs of the array that `job` is the first of, or none
 };
 struct StoreApplication {
   std::string user = {};
@@ -50,19 +53,31 @@ struct DrainNode {
   std::string node = {};
   bool draining = true;
 };
+/// All windows in which a node is worked on: they replace those told before.
+struct PlanMaintenance {
+  std::string node = {};
+  std::vector<MaintenanceWindow> windows = {};  // in any order
+};
+/// Decides from now on, also after a restart as long as RuntimeOptions say what they say now.
+struct SetPolicy {
+  Policy policy = {};  // of parts that can be made by their names
+};
 /// Needs no commit; answered between two steps.
 struct ExplainJob {
   std::string user = {};
   JobId job = {};
+  bool forecast = false;  // with the outlook, where the job waits without a reservation
 };
 
 using Command = std::variant<SubmitJobs, KillJobs, RerunJob, StoreApplication, RemoveApplication,
-                             StoreUser, DrainNode, ExplainJob>;
+                             StoreUser, DrainNode, PlanMaintenance, SetPolicy, ExplainJob>;
 
 struct Answer {
   std::vector<JobId> jobs = {};  // submitted or killed ones
   bool repeated = false;         // an idempotency key was seen before
   std::optional<Explanation> explanation = {};
+  /// For retz::forecast, on another thread. Absent where too many jobs come before.
+  std::shared_ptr<const Outlook> outlook = {};
 };
 
 /// Called once, on the runtime's thread, after the commit (or with the error). It must not block.
@@ -118,10 +133,11 @@ struct RuntimeHooks {
 
 struct RuntimeOptions {
   EngineOptions engine = {};
-  Duration default_estimate =
-      std::chrono::hours(1);  // of a job with neither estimate nor time limit
-  std::uint32_t jobs_per_submission = 10000;
-  std::uint64_t waiting_jobs = 5'000'000;  // beyond it submissions are answered `unavailable`
+  /// Of a job with neither estimate nor time limit, while nothing is learnt of its application and
+  /// user. > 0
+  Duration default_estimate = std::chrono::hours(1);
+  std::uint32_t jobs_per_submission = 10000;  // those of arrays counted one by one
+  std::uint64_t waiting_jobs = 5'000'000;     // beyond it submissions are answered `unavailable`
   /// How long the commands of a batch whose commit fails wait for their answer; after it they are
   /// answered `unavailable`, although the batch is kept and may still be committed.
   Duration reply_patience = std::chrono::seconds(2);
@@ -141,6 +157,7 @@ struct RuntimeStatus {
   BatchNumber last_batch = {};
   Instant now{};
   std::string ordering, planner, fit_rule;
+  Policy policy = {};
 };
 
 /// Threads: turn() belongs to one thread; status() may be called from any.

@@ -21,6 +21,10 @@ struct JobRecord {
   JobId id = {};
   std::shared_ptr<const JobSpec> spec = {};
   JobStatus status = {};
+  /// As settled at its submission, see JobFacts::estimate. Written with AddJob, never changed; 0
+  /// where it was stored before estimates were.
+  Duration estimate{0};
+  EstimateSource estimate_source = EstimateSource::given;
 };
 
 struct User {
@@ -57,7 +61,7 @@ struct KeepKey {
   std::vector<JobId> jobs = {};
   Instant at{};
 };
-/// Small named state: framework id, drained nodes, boot id.
+/// Small named state: framework id, drained nodes, boot id. An empty value removes the name.
 struct SetState {
   std::string name, value;
 };
@@ -78,6 +82,7 @@ struct Recovered {
 /// Absent or empty: any. Newest (largest id) first.
 struct JobQuery {
   std::optional<std::string> user = {}, application = {}, tag = {}, name = {};
+  std::optional<JobId> array = {};  // the id of its first job
   std::vector<JobState> states = {};
   std::optional<Instant> submitted_from = {}, submitted_before = {};  // [from, before)
   std::optional<JobId> below = {};  // page cursor: ids smaller than this
@@ -108,7 +113,14 @@ class Store {
   virtual Result<std::vector<User>> users() const = 0;
   virtual Result<std::optional<KeepKey>> key(const std::string& user,
                                              const std::string& key) const = 0;
-  virtual Result<std::optional<std::string>> state(const std::string& name) const = 0;
+  /// All whose names begin so, by name.
+  virtual Result<std::vector<SetState>> states(const std::string& prefix) const = 0;
+  Result<std::optional<std::string>> state(const std::string& name) const {
+    Result<std::vector<SetState>> found = states(name);
+    if (!found) return tl::unexpected(std::move(found.error()));
+    if (found->empty() || found->front().name != name) return std::nullopt;
+    return std::move(found->front().value);
+  }
 };
 
 /// Gone with the process.

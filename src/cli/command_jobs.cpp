@@ -8,6 +8,7 @@
 
 #include "cli/arguments.hpp"
 #include "cli/client.hpp"
+#include "cli/explanation.hpp"
 #include "cli/nearest.hpp"
 #include "cli/table.hpp"
 #include "cli/waiting.hpp"
@@ -22,6 +23,7 @@ using Json = nlohmann::json;
 struct ListOptions {
   std::vector<std::string> states;
   std::string tag, application, user, name, from, before;
+  std::int64_t array = 0;
   std::size_t limit = 0;
 };
 
@@ -62,6 +64,13 @@ std::string joined(const Json& array) {
   return text;
 }
 
+/// "part[7]" of an array.
+std::string name_of(const Json& job) {
+  const auto array = job.value("array", Json());
+  auto name = shortened(member(job, "name", ""), 24);
+  return array.is_object() ? name + "[" + member(array, "index", "?") + "]" : name;
+}
+
 void print_table(const std::vector<Json>& jobs) {
   Table table({{"ID", Align::right},
                {"STATE"},
@@ -79,8 +88,8 @@ void print_table(const std::vector<Json>& jobs) {
     const auto resources = job.value("resources", Json::object());
     const bool started = !job.value("started", Json()).is_null();
     table.add({member(job, "id", "?"), member(job, "state", "?"), member(job, "application", ""),
-               shortened(member(job, "name", ""), 24), shortened(member(job, "command", ""), 40),
-               result_text(job), member(resources, "cpus", "-"), member(resources, "mem", "-"),
+               name_of(job), shortened(member(job, "command", ""), 40), result_text(job),
+               member(resources, "cpus", "-"), member(resources, "mem", "-"),
                started ? seconds_between(job, "submitted", "started") : "-",
                seconds_between(job, "started", "finished"),
                member(job, "submitted", "").substr(0, 19),
@@ -103,6 +112,7 @@ int list_jobs(Session& session, const ListOptions& o) {
   for (const auto& [key, value] : named) {
     if (!value.empty()) filters += "&" + std::string(key) + "=" + encoded(value);
   }
+  if (o.array != 0) filters += "&array=" + std::to_string(o.array);
   std::vector<Json> jobs;
   std::string below;
   for (;;) {
@@ -155,8 +165,8 @@ int for_each_id(Session& session, const std::vector<std::int64_t>& ids, const ch
   return status;
 }
 
-int kill_tagged(Session& session, const std::string& tag) {
-  const auto answer = session.insist("DELETE", "/v1/jobs?tag=" + encoded(tag));
+int kill_all(Session& session, const std::string& filter) {
+  const auto answer = session.insist("DELETE", "/v1/jobs?" + filter);
   if (!answer) return complain(session, answer.error());
   if (session.json()) {
     std::cout << answer->dump() << "\n";
@@ -166,27 +176,30 @@ int kill_tagged(Session& session, const std::string& tag) {
   return 0;
 }
 
-int explain_jobs(Session& session, const std::vector<std::int64_t>& ids) {
+int rerun_array(Session& session, std::int64_t array, bool kill_running) {
+  const Json body{{"kill_running", kill_running}, {"array", true}};
+  const auto answer = session.insist("POST", "/v1/jobs/" + std::to_string(array) + "/rerun", &body);
+  if (!answer) return complain(session, answer.error());
+  if (session.json()) {
+    std::cout << answer->dump() << "\n";
+  } else {
+    std::cout << answer->at("ids").size() << " jobs will run again\n";
+  }
+  return 0;
+}
+
+int explain_jobs(Session& session, const std::vector<std::int64_t>& ids, bool forecast) {
   int status = 0;
   for (const auto id : ids) {
-    const auto answer = session.insist("GET", "/v1/jobs/" + std::to_string(id) + "/explain");
+    const auto answer = session.insist(
+        "GET", "/v1/jobs/" + std::to_string(id) + "/explain" + (forecast ? "" : "?forecast=false"));
     if (!answer) {
       status = complain(session, answer.error());
-      continue;
-    }
-    if (session.json()) {
+    } else if (session.json()) {
       std::cout << answer->dump() << "\n";
-      continue;
+    } else {
+      std::cout << explanation_text(id, *answer);
     }
-    std::cout << "job " << id << " is " << member(*answer, "state", "?");
-    const auto position = answer->value("position", 0);
-    if (position > 0) std::cout << ", number " << position << " in the queue";
-    std::cout << "\n";
-    const auto reasons = answer->value("reasons", Json::array());
-    for (const auto& reason : reasons) {
-      std::cout << "  " << member(reason, "text", reason.dump()) << "\n";
-    }
-    if (position > 0 && reasons.empty()) std::cout << "  it starts with the next pass\n";
   }
   return status;
 }
@@ -195,7 +208,15 @@ struct Ids {
   std::vector<std::int64_t> ids;
   bool flag = false;
   std::string tag;
+  std::int64_t array = 0;
 };
+
+/// Instead of ids: a whole array.
+void add_array_option(CLI::App& sub, const std::shared_ptr<Ids>& o) {
+  auto* array = sub.add_option("--array", o->array, "The whole array whose first job has this id");
+  array->check(whole_number_from(1));
+  sub.get_option("--id")->required(false)->excludes(array);
+}
 
 /// A subcommand over jobs named by -i or as words.
 CLI::App* add_id_command(CLI::App& app, const char* name, const char* what,
@@ -206,6 +227,10 @@ CLI::App* add_id_command(CLI::App& app, const char* name, const char* what,
   return sub;
 }
 
+void check_given(const Ids& o) {
+  if (o.ids.empty() && o.array == 0) throw CLI::RequiredError("ids or --array");
+}
+
 void add_list(CLI::App& app, Client& client) {
   auto o = std::make_shared<ListOptions>();
   auto* sub = app.add_subcommand("list", "Jobs, oldest first; live ones unless told otherwise");
@@ -214,6 +239,8 @@ void add_list(CLI::App& app, Client& client) {
       ->delimiter(',')
       ->allow_extra_args(false);
   sub->add_option("-t,--tag", o->tag, "With this tag");
+  sub->add_option("--array", o->array, "Of the array whose first job has this id")
+      ->check(whole_number_from(1));
   sub->add_option("-A,--appname,--application", o->application, "Of this application");
   sub->add_option("-U,--user", o->user, "Of this user (admins)");
   sub->add_option("-N,--name", o->name, "Of this name");
@@ -236,35 +263,44 @@ void add_job_commands(CLI::App& app, Client& client) {
   });
 
   auto kill = std::make_shared<Ids>();
-  add_id_command(app, "kill", "Stop jobs, or take them out of the queue", kill)
-      ->callback([kill, &client] {
-        client.action = [kill](Session& s) {
-          return for_each_id(s, kill->ids, "DELETE", "", nullptr, "killed");
-        };
-      });
+  sub = add_id_command(app, "kill", "Stop jobs, or take them out of the queue", kill);
+  add_array_option(*sub, kill);
+  sub->callback([kill, &client] {
+    check_given(*kill);
+    client.action = [kill](Session& s) {
+      if (kill->array != 0) return kill_all(s, "array=" + std::to_string(kill->array));
+      return for_each_id(s, kill->ids, "DELETE", "", nullptr, "killed");
+    };
+  });
 
   auto all = std::make_shared<Ids>();
   sub = app.add_subcommand("killall", "Kill all live jobs with a tag");
   sub->add_option("-t,--tag,tag", all->tag, "The tag")->required();
-  sub->callback(
-      [all, &client] { client.action = [all](Session& s) { return kill_tagged(s, all->tag); }; });
+  sub->callback([all, &client] {
+    client.action = [all](Session& s) { return kill_all(s, "tag=" + encoded(all->tag)); };
+  });
 
   auto rerun = std::make_shared<Ids>();
   sub = add_id_command(app, "rerun", "Run ended jobs again; clear the back-off of waiting ones",
                        rerun);
   sub->add_flag("-k,--kill-running", rerun->flag, "Kill what runs, then run it again");
+  add_array_option(*sub, rerun);
   sub->callback([rerun, &client] {
+    check_given(*rerun);
     client.action = [rerun](Session& s) {
+      if (rerun->array != 0) return rerun_array(s, rerun->array, rerun->flag);
       const Json body{{"kill_running", rerun->flag}};
       return for_each_id(s, rerun->ids, "POST", "/rerun", &body, "will run again");
     };
   });
 
   auto explain = std::make_shared<Ids>();
-  add_id_command(app, "explain", "Every reason why jobs still wait", explain)
-      ->callback([explain, &client] {
-        client.action = [explain](Session& s) { return explain_jobs(s, explain->ids); };
-      });
+  sub = add_id_command(app, "explain", "Every reason why jobs still wait, and what would help",
+                       explain);
+  sub->add_flag("--no-forecast", explain->flag, "At once, without running the queue forward");
+  sub->callback([explain, &client] {
+    client.action = [explain](Session& s) { return explain_jobs(s, explain->ids, !explain->flag); };
+  });
 }
 
 }  // namespace retz::cli

@@ -143,6 +143,11 @@ int run_job(Session& session, RunOptions options) {
     complain(session, job.error());
     return 2;
   }
+  if (job->contains("array")) {
+    complain(session, Error{Errc::invalid_argument,
+                            "an array is many jobs; submit it with `schedule`", "--array"});
+    return 2;
+  }
   Interrupts interrupts(session.another(), options.timeout);
   const auto submitted = submit(session, {*job}, random_key());
   if (!submitted) {

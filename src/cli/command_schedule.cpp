@@ -1,4 +1,5 @@
 // retz-client schedule: one job, or a batch with one JSON job a line.
+#include <algorithm>
 #include <fstream>
 #include <iostream>
 
@@ -11,6 +12,7 @@
 #include "cli/job_options.hpp"
 #include "cli/run.hpp"
 #include "cli/waiting.hpp"
+#include "retz/json.hpp"
 #include "retz/signature.hpp"
 
 namespace retz::cli {
@@ -60,11 +62,23 @@ int schedule_one(Session& session, const ScheduleOptions& options, const Json& j
     if (!options.wait) {
       std::cout << Json{{"ids", submitted->ids}, {"repeated", submitted->repeated}}.dump() << "\n";
     }
+  } else if (job.contains("array")) {
+    std::cout << "Array (id=" << submitted->ids.front() << "): " << submitted->ids.size()
+              << " jobs " << (submitted->repeated ? "registered before" : "registered")
+              << std::endl;
   } else {
     std::cout << "Job (id=" << submitted->ids.front() << "): ok"
               << (submitted->repeated ? ", registered before" : " registered") << std::endl;
   }
   return finish(session, options, submitted->ids);
+}
+
+/// Jobs that wait for others of their submission must come in one.
+bool hang_together(const std::vector<BatchLine>& lines) {
+  return std::any_of(lines.begin(), lines.end(), [](const BatchLine& line) {
+    const auto spec = job_spec_from_json(line.text);
+    return spec && !spec->siblings.empty();
+  });
 }
 
 int schedule_batch(Session& session, const ScheduleOptions& options, const Json& defaults) {
@@ -78,10 +92,11 @@ int schedule_batch(Session& session, const ScheduleOptions& options, const Json&
   const auto lines = read_batch(from_stdin ? std::cin : file, origin, defaults);
   if (!lines) return complain(session, lines.error());
   const auto key = options.key.empty() ? random_key() : options.key;
+  const auto chunk = hang_together(*lines) ? lines->size() : options.chunk;
   std::vector<std::int64_t> ids;
-  for (std::size_t first = 0; first < lines->size(); first += options.chunk) {
+  for (std::size_t first = 0; first < lines->size(); first += chunk) {
     std::vector<Json> jobs;
-    for (std::size_t i = first; i < std::min(first + options.chunk, lines->size()); ++i) {
+    for (std::size_t i = first; i < std::min(first + chunk, lines->size()); ++i) {
       jobs.push_back(Json::parse((*lines)[i].text));
     }
     const auto sent = submit(session, jobs, key + "-" + std::to_string(first));

@@ -72,7 +72,9 @@ void resources(Builder& out, const JobOptions& o) {
   out.size("mem", o.mem, "--mem");
   out.size("disk", o.disk, "--disk");
   if (!o.ports.empty()) out.whole(job["resources"], "ports", o.ports, "--ports");
-  if (!o.gpu.empty()) out.whole(job["resources"]["gpus"], "devices", o.gpu, "--gpu");
+  if (o.gpu == "all") job["resources"]["gpus"]["all"] = true;
+  if (!o.gpu.empty() && o.gpu != "all")
+    out.whole(job["resources"]["gpus"], "devices", o.gpu, "--gpu");
   if (!o.gpu_share.empty()) {
     out.number(job["resources"]["gpus"], "share", o.gpu_share, "--gpu-share");
   }
@@ -86,6 +88,83 @@ void resources(Builder& out, const JobOptions& o) {
                  entry.substr(split + 1), "--custom");
     }
   }
+}
+
+/// "ATTRIBUTE:GROUP" or "ATTRIBUTE:GROUP:SKEW".
+void spread(Builder& out, const std::string& text) {
+  const auto first = text.find(':');
+  const auto second = first == std::string::npos ? first : text.find(':', first + 1);
+  if (first == std::string::npos || first == 0 || first + 1 == std::min(second, text.size())) {
+    return out.wrong("--spread",
+                     "expected ATTRIBUTE:GROUP or ATTRIBUTE:GROUP:SKEW, found \"" + text + "\"");
+  }
+  auto& spread = out.job["spread"];
+  spread["attribute"] = text.substr(0, first);
+  spread["group"] =
+      text.substr(first + 1, second == std::string::npos ? second : second - first - 1);
+  if (second != std::string::npos) {
+    out.whole(spread, "skew", text.substr(second + 1), "--spread");
+  }
+}
+
+/// "17" or "17:end".
+void after(Builder& out, const std::string& text) {
+  const auto colon = text.find(':');
+  Json entry = Json::object();
+  out.whole(entry, "job", text.substr(0, colon), "--after");
+  const auto when = colon == std::string::npos ? "success" : text.substr(colon + 1);
+  if (!entry.contains("job") || (when != "success" && when != "end" && when != "failure")) {
+    return out.wrong("--after",
+                     "expected JOB, JOB:success, JOB:end or JOB:failure, found \"" + text + "\"");
+  }
+  entry["when"] = when;
+  out.job["after"].push_back(std::move(entry));
+}
+
+Json constraints(Builder& out, const std::vector<std::string>& texts, const char* option) {
+  Json list = Json::array();
+  for (const auto& text : texts) {
+    if (const auto parsed = constraint_from_text(text); !parsed) {
+      out.wrong(option, parsed.error().message);
+    }
+    list.push_back(text);
+  }
+  return list;
+}
+
+void conditions(Builder& out, const JobOptions& o) {
+  if (!o.constraints.empty()) {
+    out.job["constraints"] = constraints(out, o.constraints, "--constraint");
+  }
+  if (!o.preferred.empty()) {
+    out.job["prefer"]["constraints"] = constraints(out, o.preferred, "--prefer");
+    out.duration(out.job["prefer"], "for", o.prefer_for, "--prefer-for");
+  } else if (!o.prefer_for.empty()) {
+    out.wrong("--prefer-for", "says how long to prefer; say which nodes with --prefer");
+  }
+  if (!o.spread.empty()) spread(out, o.spread);
+  for (const auto& text : o.after) after(out, text);
+  if (!o.array.empty()) {
+    const auto parsed = array_from_text(o.array);
+    if (!parsed) out.wrong("--array", parsed.error().message);
+    out.job["array"] = o.array;
+  }
+}
+
+void add_conditions(CLI::App& sub, JobOptions& o) {
+  sub.add_option("--constraint", o.constraints,
+                 "Only on nodes with rack=r1, rack!=r1 or rack~r* (repeat: all of them)")
+      ->allow_extra_args(false);
+  sub.add_option("--prefer", o.preferred, "Rather on such nodes (repeat: all of them)")
+      ->allow_extra_args(false);
+  sub.add_option("--prefer-for", o.prefer_for, "Wait so long for them: 90, 10m (0)");
+  sub.add_option("--spread", o.spread,
+                 "ATTRIBUTE:GROUP[:SKEW], spread the jobs of a group over an attribute's values");
+  sub.add_option("--after", o.after,
+                 "JOB[:success|end|failure], wait for another job's success (repeat)")
+      ->allow_extra_args(false);
+  sub.add_option("--array", o.array,
+                 "FIRST-LAST[%RUNNING], many jobs, told apart by $RETZ_ARRAY_INDEX");
 }
 
 }  // namespace
@@ -103,7 +182,7 @@ void add_job_options(CLI::App& sub, JobOptions& o) {
   sub.add_option("--cpu,--cpus", o.cpu, "Cpus, up to 3 decimals (1)");
   sub.add_option("--mem", o.mem, "Memory in MiB, or 2GiB (32)");
   sub.add_option("--disk", o.disk, "Disk in MiB, or 2GiB (32)");
-  sub.add_option("--gpu,--gpus", o.gpu, "Whole GPUs (0)");
+  sub.add_option("--gpu,--gpus", o.gpu, "Whole GPUs, or all of a node (0)");
   sub.add_option("--gpu-share", o.gpu_share, "Share of one GPU, 0.25");
   sub.add_option("--gpu-model", o.gpu_models, "Models that will do (repeat)")
       ->delimiter(',')
@@ -121,6 +200,7 @@ void add_job_options(CLI::App& sub, JobOptions& o) {
       ->delimiter(',')
       ->allow_extra_args(false);
   sub.add_option("--backoff", o.backoff, "Pause before the second try; doubles");
+  add_conditions(sub, o);
   sub.add_option("--attributes", o.attributes, "Taken for Retz 0.5's sake; no planner uses it");
 }
 
@@ -142,6 +222,7 @@ Result<Json> job_json(const JobOptions& o) {
   }
   if (!o.tags.empty()) out.job["tags"] = o.tags;
   resources(out, o);
+  conditions(out, o);
   out.whole(out.job, "priority", o.priority, "--priority");
   out.duration(out.job, "estimate", o.estimate, "--estimate");
   out.duration(out.job, "time_limit", o.time_limit, "--time-limit");

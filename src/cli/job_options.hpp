@@ -15,7 +15,9 @@ namespace retz::cli {
 struct JobOptions {
   std::string application, command, name, cpu, mem, disk, gpu, gpu_share, ports, priority;
   std::string attributes, estimate, time_limit, grace_period, max_attempts, backoff;
+  std::string spread, prefer_for, array;
   std::vector<std::string> words, environment, tags, gpu_models, retry_on, custom;
+  std::vector<std::string> constraints, preferred, after;
 };
 
 /// Adds them to a subcommand.

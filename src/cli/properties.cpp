@@ -64,6 +64,12 @@ std::optional<std::string> Properties::get(std::string_view key) const {
   return std::nullopt;
 }
 
+std::vector<std::string> Properties::keys() const {
+  std::vector<std::string> out;
+  for (const auto& line : lines_) out.push_back(line.key);
+  return out;
+}
+
 std::vector<std::string> Properties::unknown(const std::vector<std::string>& known) const {
   std::vector<std::string> sentences;
   for (const auto& line : lines_) {

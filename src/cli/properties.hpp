@@ -20,6 +20,8 @@ class Properties {
   static Result<Properties> read(const std::filesystem::path& file);
 
   /// The last value given to the key.
+  /// In the order of the file; one given twice comes twice.
+  std::vector<std::string> keys() const;
   std::optional<std::string> get(std::string_view key) const;
   /// One sentence for each key that is not among `known`, with the nearest known one.
   std::vector<std::string> unknown(const std::vector<std::string>& known) const;

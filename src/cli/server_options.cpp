@@ -9,7 +9,7 @@
 #include <functional>
 
 #include "cli/data_directory.hpp"
-#include "cli/nearest.hpp"
+#include "cli/policy_options.hpp"
 #include "cli/properties.hpp"
 #include "retz/json.hpp"
 
@@ -78,8 +78,12 @@ class Reader {
     error = Error{Errc::invalid_argument, place_ + " is \"" + value + "\" but must be " + expected,
                   place_};
   }
-  void wrong(const Error& cause) {
-    if (!error) error = Error{cause.code, place_ + ": " + cause.message, place_};
+  /// `field` is the key, the message goes on behind it.
+  void wrong_key(const Error& cause) {
+    if (error) return;
+    const auto place = (file_ != nullptr ? file_->place(cause.field) + ": " : "") + cause.field;
+    const bool sentence = cause.message.starts_with(':');
+    error = Error{cause.code, place + (sentence ? "" : " ") + cause.message, place};
   }
 
   ServerSettings& settings() { return settings_; }
@@ -121,35 +125,12 @@ void read_limits(Reader& in) {
   limits.closed_cluster = true;  // one machine: what does not fit it never will
 }
 
-/// The planners' names of Retz 0.5 tell ordering and planner in one word.
-void read_policy(Reader& in) {
-  auto& engine = in.settings().engine;
-  std::string ordering, planner = in.text("retz.planner.name");
-  if (planner == "fifo" || planner == "naive") {
-    ordering = "fifo";
-    planner = "strict";
-  } else if (planner == "priority" || planner == "priority2") {
-    ordering = "priority";
-    planner = "strict";
-  }
-  if (!planner.empty()) {
-    auto made = make_planner(planner);
-    if (made) engine.policy.planner = *made;
-    if (!made) {
-      in.wrong(planner, "fifo, priority (as in Retz 0.5), strict or first_fit" +
-                            did_you_mean(planner, {"fifo", "priority", "strict", "first_fit"}));
-    }
-  }
-  if (const auto given = in.text("retz.ordering"); !given.empty()) ordering = given;
-  if (!ordering.empty()) {
-    auto made = make_ordering(ordering);
-    if (made) engine.policy.ordering = *made;
-    if (!made) in.wrong(made.error());
-  }
-  if (const auto fit = in.text("retz.fit"); !fit.empty()) {
-    auto made = make_fit_rule(fit);
-    if (made) engine.policy.fit_rule = *made;
-    if (!made) in.wrong(made.error());
+void read_policy(Reader& in, const Properties* file) {
+  auto policy = policy_from_properties([&](const char* key) { return in.text(key); }, file);
+  if (policy) {
+    in.settings().engine.policy = std::move(*policy);
+  } else {
+    in.wrong_key(policy.error());
   }
 }
 
@@ -186,6 +167,11 @@ void read_machine(Reader& in, const ServerArguments& arguments) {
   in.flag("retz.local.allow.root", local.allow_root);
   read_ports(in);
   local.exec_program = in.text("retz.local.exec");
+  if (const auto given = in.text("retz.node.attributes"); !given.empty()) {
+    auto attributes = attributes_from_text(given);
+    if (!attributes) return in.wrong(given, "as rack=r1,zone=z2: " + attributes.error().message);
+    local.attributes = std::move(*attributes);
+  }
   if (const auto age = in.text("retz.local.sandbox.max.age"); !age.empty()) {
     const auto parsed = duration_from_text(age);
     if (!parsed) return in.wrong(age, "a duration, 3600, 12h or 7d");
@@ -241,6 +227,9 @@ void warn_about_keys(const Properties& file, Reader& in) {
     }
     known.push_back(key);
   }
+  for (const auto& key : file.keys()) {
+    if (is_user_key(key)) known.push_back(key);
+  }
   for (auto& sentence : file.unknown(known)) in.settings().warnings.push_back(std::move(sentence));
 }
 
@@ -286,7 +275,7 @@ Result<ServerSettings> server_settings(const ServerArguments& arguments) {
   read_address(in, arguments);
   in.flag("retz.authentication", settings.authentication);
   read_limits(in);
-  read_policy(in);
+  read_policy(in, file ? &*file : nullptr);
   read_machine(in, arguments);
   if (file) warn_about_keys(*file, in);
   if (in.error) return tl::unexpected(*in.error);

@@ -23,6 +23,7 @@ Snapshot Core::snapshot() const {
   out.draining.assign(pool_.draining().begin(), pool_.draining().end());
   for (const auto& [node, windows] : maintenance_) out.maintenance.push_back({node, windows});
   out.usages = shares_.save();
+  out.last_uses = pool_.last_uses();
   out.last_arrival = last_arrival_;
   out.now = now_;
   return out;
@@ -86,11 +87,12 @@ Result<void> Core::restore_attempt(const AttemptRecord& attempt) {
     return contradiction(
         id, which + " lives, but is not the last of " + std::to_string(owner->attempts));
   }
+  const model::ClassKey& key = classes_[owner->class_id];
   owner->live = live_.add();
   live_[owner->live] = {attempt.ref,
                         attempt.state,
-                        pool_.adopt(attempt.ref, attempt.placement, attempt.started,
-                                    classes_[owner->class_id].estimate),
+                        pool_.adopt(attempt.ref, attempt.placement, attempt.started, key.estimate,
+                                    key.request, key.user),
                         attempt.started,
                         attempt.running_since,
                         attempt.confinement};
@@ -102,6 +104,7 @@ Result<void> Core::restore(const Snapshot& snapshot) {
   now_ = snapshot.now;
   last_arrival_ = snapshot.last_arrival;
   for (const std::string& node : snapshot.draining) pool_.set_draining(node, true);
+  for (const NodeUsed& used : snapshot.last_uses) pool_.restore_use(used);
   for (const KnownJob& known : snapshot.jobs) {
     if (auto good = restore_job(known); !good) return good;
   }

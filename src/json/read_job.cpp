@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "json/read_conditions.hpp"
 #include "json/reading.hpp"
 #include "json/stored.hpp"
 #include "retz/json.hpp"
@@ -113,9 +114,15 @@ constexpr Field<GpuRequest> gpu_fields[] = {
      }},
     {"models", [](const Value& v, const Place& p, Reading& r,
                   GpuRequest& out) { out.models = read_lines(v, p, r, models_max); }},
+    {"all", [](const Value& v, const Place& p, Reading& r,
+               GpuRequest& out) { out.all = r.boolean(v, p); }},
 };
 
 void read_gpus(const Value& value, const Place& place, Reading& reading, Request& out) {
+  if (value.kind == Value::Kind::string && value.text == "all") {
+    out.gpus.all = true;
+    return;
+  }
   if (value.kind != Value::Kind::object) {
     if (value.kind == Value::Kind::decimal && reading.strict()) {
       reading.refuse(place,
@@ -129,9 +136,10 @@ void read_gpus(const Value& value, const Place& place, Reading& reading, Request
   if (!reading.ok() || !reading.strict()) {
     return;
   }
-  if (out.gpus.devices != 0 && out.gpus.share != 0) {
+  const bool whole = out.gpus.devices != 0 || out.gpus.all;
+  if (whole && out.gpus.share != 0) {
     reading.refuse(place, "must give whole devices or a share of one, not both");
-  } else if (out.gpus.devices == 0 && out.gpus.share == 0 && !out.gpus.models.empty()) {
+  } else if (!whole && out.gpus.share == 0 && !out.gpus.models.empty()) {
     reading.refuse(place, "names models; say how many devices as well");
   }
 }
@@ -251,12 +259,32 @@ constexpr Field<JobSpec> job_fields[] = {
                         JobSpec& out) { out.grace_period = read_optional(v, p, r, Duration(0)); }},
     {"retry", [](const Value& v, const Place& p, Reading& r,
                  JobSpec& out) { read_object(v, p, r, retry_fields, out.retry); }},
+    {"constraints", [](const Value& v, const Place& p, Reading& r,
+                       JobSpec& out) { read_constraints(v, p, r, out.request.constraints); }},
+    {"prefer", [](const Value& v, const Place& p, Reading& r,
+                  JobSpec& out) { read_preference(v, p, r, out.request); }},
+    {"spread", [](const Value& v, const Place& p, Reading& r,
+                  JobSpec& out) { read_spread(v, p, r, out.request); }},
+    {"after", read_after},
+    {"array", read_array},
 };
 
-constexpr std::string_view answer_fields[] = {
-    "id",      "user",     "state",     "submitted",      "eligible_at",
-    "started", "finished", "attempts",  "tries",          "system_failures",
-    "wish",    "outcome",  "exit_code", "attempt_records"};
+constexpr std::string_view answer_fields[] = {"id",
+                                              "user",
+                                              "state",
+                                              "submitted",
+                                              "eligible_at",
+                                              "started",
+                                              "finished",
+                                              "attempts",
+                                              "tries",
+                                              "system_failures",
+                                              "wish",
+                                              "outcome",
+                                              "exit_code",
+                                              "attempt_records",
+                                              "estimate_settled",
+                                              "estimate_source"};
 
 JobSpec read_job(const Value& value, const Place& place, Reading& reading) {
   JobSpec out;

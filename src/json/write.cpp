@@ -2,6 +2,7 @@
 // again as input.
 #include "json/stored.hpp"
 #include "json/write_amounts.hpp"
+#include "json/write_conditions.hpp"
 #include "json/writer.hpp"
 #include "retz/json.hpp"
 
@@ -18,7 +19,7 @@ void write_texts(Writer& w, const std::vector<std::string>& texts) {
 
 void write_gpus(Writer& w, const GpuRequest& gpus) {
   w.key("gpus");
-  if (gpus.share == 0 && gpus.models.empty()) {
+  if (gpus.share == 0 && gpus.models.empty() && !gpus.all) {
     w.number(std::int64_t{gpus.devices});
     return;
   }
@@ -34,6 +35,10 @@ void write_gpus(Writer& w, const GpuRequest& gpus) {
   if (!gpus.models.empty()) {
     w.key("models");
     write_texts(w, gpus.models);
+  }
+  if (gpus.all) {
+    w.key("all");
+    w.boolean(true);
   }
   w.close_object();
 }
@@ -130,6 +135,7 @@ void write_spec(Writer& w, const JobSpec& spec, bool whole) {
   if (whole || spec.retry != RetryPolicy{}) {
     write_retry(w, spec.retry);
   }
+  write_conditions(w, spec, whole);
 }
 
 void write_outcome(Writer& w, const std::optional<Outcome>& outcome) {
@@ -240,6 +246,14 @@ void write_job(Writer& w, const JobRecord& job) {
     w.key("user");
     w.text(job.spec->user);
     write_spec(w, *job.spec, true);
+  }
+  w.key("estimate_settled");
+  w.seconds(job.estimate > Duration{0} ? std::optional(job.estimate) : std::nullopt);
+  w.key("estimate_source");
+  if (job.estimate > Duration{0}) {
+    w.text(to_string(job.estimate_source));
+  } else {
+    w.null();
   }
   write_status(w, job.status);
 }

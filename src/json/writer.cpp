@@ -1,6 +1,8 @@
 // Writes JSON text straight into a string.
 #include "json/writer.hpp"
 
+#include <charconv>
+
 #include "json/decimal.hpp"
 #include "retz/json.hpp"
 
@@ -113,6 +115,13 @@ void Writer::text(std::string_view value) {
 void Writer::number(std::uint64_t value) {
   separate();
   out_ += std::to_string(value);
+}
+
+void Writer::number(double value) {
+  separate();
+  char digits[32];
+  const auto [end, error] = std::to_chars(digits, digits + sizeof digits, value);
+  out_.append(digits, error == std::errc{} ? end : digits);
 }
 
 void Writer::decimal(std::int64_t value, int places) {

@@ -28,6 +28,8 @@ class Writer {
   void text(std::string_view value);
   void number(std::int64_t value) { decimal(value, 0); }
   void number(std::uint64_t value);
+  /// As short as it can be read again to the same value. Requires: finite.
+  void number(double value);
   void decimal(std::int64_t value, int places);
   void boolean(bool value);
   void null();

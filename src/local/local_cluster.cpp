@@ -339,6 +339,7 @@ Result<std::unique_ptr<Cluster>> local_cluster(LocalOptions options) {
                                                 .reserve_mem = options.reserve_mem,
                                                 .ports = options.ports});
   if (!capacity) return tl::unexpected(capacity.error());
+  capacity->attributes = options.attributes;
   return std::make_unique<local::LocalCluster>(std::move(options), std::move(*capacity));
 }
 

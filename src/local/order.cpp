@@ -48,6 +48,12 @@ launch::LaunchOrder make_order(const Launch& launch, const UnixUser& user,
   environment["RETZ_CPUS"] = decimal(launch.placement.amounts.cpus);
   environment["RETZ_MEM_MIB"] = std::to_string(launch.placement.amounts.mem);
   environment["RETZ_SANDBOX"] = box;
+  if (job.array) {
+    environment["RETZ_ARRAY_ID"] = std::to_string(job.array->array.value);
+    environment["RETZ_ARRAY_INDEX"] = std::to_string(job.array->index);
+    environment["RETZ_ARRAY_FIRST"] = std::to_string(job.array->from);
+    environment["RETZ_ARRAY_LAST"] = std::to_string(job.array->to);
+  }
   for (std::size_t i = 0; i < launch.placement.ports.size(); ++i) {
     environment["PORT" + std::to_string(i)] = std::to_string(launch.placement.ports[i]);
   }

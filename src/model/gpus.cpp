@@ -9,15 +9,39 @@ namespace {
 
 constexpr std::int32_t whole = 1000;
 
+}  // namespace
+
 bool model_fits(const GpuRequest& request, const Gpu& gpu) {
   return request.models.empty() ||
          std::binary_search(request.models.begin(), request.models.end(), gpu.model);
 }
 
-}  // namespace
-
 bool asks(const GpuRequest& request) {
-  return request.devices > 0 || request.share > 0;
+  return request.devices > 0 || request.share > 0 || request.all;
+}
+
+std::int32_t whole_devices(const GpuRequest& request) {
+  return request.all ? std::max(request.devices, 1) : request.devices;
+}
+
+bool needs_devices(const GpuRequest& request) {
+  return !request.models.empty() || request.all;
+}
+
+bool fits(const GpuRequest& request, std::span<const Gpu> gpus,
+          std::span<const std::int32_t> free) {
+  std::int32_t found = 0;
+  for (std::size_t i = 0; i < gpus.size(); ++i) {
+    const bool good = model_fits(request, gpus[i]);
+    if (request.share > 0) {
+      if (good && free[i] >= request.share) return true;
+    } else if (good && free[i] == whole) {
+      ++found;
+    } else if (request.all) {
+      return false;
+    }
+  }
+  return request.share == 0 && found >= whole_devices(request);
 }
 
 std::optional<std::vector<GpuShare>> choose(const GpuRequest& request, std::span<const Gpu> gpus,
@@ -34,12 +58,14 @@ std::optional<std::vector<GpuShare>> choose(const GpuRequest& request, std::span
     return chosen;
   }
   for (std::size_t i = 0; i < gpus.size(); ++i) {
-    if (static_cast<std::int32_t>(chosen.size()) == request.devices) break;
+    if (!request.all && static_cast<std::int32_t>(chosen.size()) == request.devices) break;
     if (free[i] == whole && model_fits(request, gpus[i])) {
       chosen.push_back({static_cast<std::uint32_t>(i), whole});
     }
   }
-  if (static_cast<std::int32_t>(chosen.size()) < request.devices) return std::nullopt;
+  const auto count = static_cast<std::int32_t>(chosen.size());
+  if (count < whole_devices(request)) return std::nullopt;
+  if (request.all && chosen.size() < gpus.size()) return std::nullopt;
   return chosen;
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string>
 
+#include "model/constraints.hpp"
+
 namespace retz::model {
 
 namespace {
@@ -46,14 +48,7 @@ Result<void> validate(const Amounts& amounts, const std::string& prefix) {
   return {};
 }
 
-}  // namespace
-
-Result<void> validate(const Request& request) {
-  if (auto r = validate(request.amounts, "resources."); !r) return r;
-  if (request.ports < 0 || request.ports > 65536) {
-    return invalid("resources.ports", "must be between 0 and 65536");
-  }
-  const GpuRequest& gpus = request.gpus;
+Result<void> validate(const GpuRequest& gpus) {
   if (gpus.devices < 0) return invalid("resources.gpus.devices", "must not be negative");
   if (gpus.share < 0 || gpus.share > 999) {
     return invalid("resources.gpus.share", "must be between 0 and 1: ask for devices instead");
@@ -61,12 +56,47 @@ Result<void> validate(const Request& request) {
   if (gpus.devices > 0 && gpus.share > 0) {
     return invalid("resources.gpus", "asks for whole devices or for a share of one, not for both");
   }
-  if (!gpus.models.empty() && gpus.devices == 0 && gpus.share == 0) {
+  if (gpus.all && gpus.share > 0) {
+    return invalid("resources.gpus", "asks for all devices or for a share of one, not for both");
+  }
+  if (!gpus.models.empty() && gpus.devices == 0 && gpus.share == 0 && !gpus.all) {
     return invalid("resources.gpus.models", "names models but no devices and no share");
   }
   if (!std::is_sorted(gpus.models.begin(), gpus.models.end())) {
     return invalid("resources.gpus.models", "must be sorted");
   }
+  return {};
+}
+
+Result<void> validate(const Spread& spread) {
+  if (spread.attribute.empty()) return invalid("spread.attribute", "must name an attribute");
+  if (spread.group.empty()) return invalid("spread.group", "must name a group of jobs");
+  if (spread.attribute.size() > 256) {
+    return invalid("spread.attribute", "is longer than 256 characters");
+  }
+  if (spread.group.size() > 256) return invalid("spread.group", "is longer than 256 characters");
+  if (spread.skew < 1) return invalid("spread.skew", "must be 1 or more");
+  return {};
+}
+
+}  // namespace
+
+Result<void> validate(const Request& request) {
+  if (auto r = validate(request.amounts, "resources."); !r) return r;
+  if (request.ports < 0 || request.ports > 65536) {
+    return invalid("resources.ports", "must be between 0 and 65536");
+  }
+  if (auto r = validate(request.gpus); !r) return r;
+  if (auto r = validate(request.constraints, "constraints"); !r) return r;
+  if (request.preference) {
+    const Preference& preference = *request.preference;
+    if (preference.constraints.empty()) {
+      return invalid("prefer.constraints", "must say what is preferred");
+    }
+    if (auto r = validate(preference.constraints, "prefer.constraints"); !r) return r;
+    if (auto r = check_duration("prefer.for", preference.patience); !r) return r;
+  }
+  if (request.spread) return validate(*request.spread);
   return {};
 }
 

@@ -94,6 +94,10 @@ std::uint64_t idle_rooms_needed(const PackingCase& problem) {
 }
 
 Packing pack(const PackingCase& problem, const PackingEffort& effort) {
+  // One room, as after the end of one job: its content is all there is to choose.
+  if (problem.kinds() == 1 && problem.times[0] == 1) {
+    return pack_by_room(problem, effort.room, false);
+  }
   const std::uint64_t jobs =
       std::accumulate(problem.jobs.begin(), problem.jobs.end(), std::uint64_t{0});
   const std::uint64_t bound = idle_rooms_needed(problem);

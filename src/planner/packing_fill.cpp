@@ -14,12 +14,8 @@ Scaled::Scaled(const PackingCase& problem) : scale_(problem.dimensions, 0) {
   for (std::size_t d = 0; d < dims; ++d) {
     scale_[d] = most[d] > 0 ? 1.0 / static_cast<double>(most[d]) : 0;
   }
-  const auto all = [&](const std::vector<std::int64_t>& from, std::vector<double>& to) {
-    to.resize(from.size());
-    for (std::size_t i = 0; i < from.size(); ++i) to[i] = scaled(i % dims, from[i]);
-  };
-  all(problem.needs, needs_);
-  all(problem.rooms, rooms_);
+  needs_.resize(problem.needs.size());
+  for (std::size_t i = 0; i < needs_.size(); ++i) needs_[i] = scaled(i % dims, problem.needs[i]);
 }
 
 Filler::Filler(const PackingCase& problem)

@@ -15,14 +15,13 @@ class Scaled {
   explicit Scaled(const PackingCase& problem);
   std::size_t dimensions() const { return scale_.size(); }
   const double* need(std::size_t shape) const { return needs_.data() + shape * dimensions(); }
-  const double* room(std::size_t kind) const { return rooms_.data() + kind * dimensions(); }
   double scaled(std::size_t dimension, std::int64_t figure) const {
     return static_cast<double>(figure) * scale_[dimension];
   }
 
  private:
   std::vector<double> scale_;
-  std::vector<double> needs_, rooms_;
+  std::vector<double> needs_;
 };
 
 /// Looks for the content with the greatest weight: what the dot product with the room chooses

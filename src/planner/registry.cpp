@@ -1,4 +1,4 @@
-// Planners and fit rules by name.
+// Planners by name.
 #include <string>
 
 #include "retz/planner.hpp"
@@ -17,15 +17,6 @@ Result<std::shared_ptr<const Planner>> make_planner(std::string_view name) {
                   "\"; there are: strict, first_fit, easy, conservative, conservative_replan, "
                   "packing",
               "planner");
-}
-
-Result<std::shared_ptr<const FitRule>> make_fit_rule(std::string_view name) {
-  if (name == "first") return fit_rules::first();
-  if (name == "best") return fit_rules::best();
-  if (name == "worst") return fit_rules::worst();
-  return fail(Errc::invalid_argument,
-              "no fit rule \"" + std::string(name) + "\"; there are: first, best, worst",
-              "fit_rule");
 }
 
 }  // namespace retz

@@ -1,5 +1,7 @@
 #include "pool/dimensions.hpp"
 
+#include "model/gpus.hpp"
+
 namespace retz::pool {
 
 bool Dimensions::learn(const Amounts& amounts) {
@@ -23,7 +25,7 @@ void Dimensions::fill(const Amounts& amounts, Row& row) const {
 bool Dimensions::need(const Request& request, Row& row) const {
   fill(request.amounts, row);
   row[ports] = request.ports;
-  row[whole_gpus] = request.gpus.devices;
+  row[whole_gpus] = model::whole_devices(request.gpus);
   row[gpu_share] = request.gpus.share;
   for (const CustomAmount& c : request.amounts.custom) {
     if (!names_.contains(c.name)) return false;
@@ -31,12 +33,36 @@ bool Dimensions::need(const Request& request, Row& row) const {
   return true;
 }
 
-Amounts Dimensions::amounts(const Row& row) const {
-  Amounts out{row[cpus], row[mem], row[disk], {}};
-  for (const auto& [name, dimension] : names_) {
-    if (row[dimension] != 0) out.custom.push_back({name, row[dimension]});
+void Dimensions::add(const Amounts& amounts, Row& row) const {
+  row[cpus] += amounts.cpus;
+  row[mem] += amounts.mem;
+  row[disk] += amounts.disk;
+  for (const CustomAmount& c : amounts.custom) {
+    if (const auto at = names_.find(c.name); at != names_.end()) row[at->second] += c.amount;
   }
-  return out;
+}
+
+void Dimensions::subtract(const Amounts& amounts, Row& row) const {
+  row[cpus] -= amounts.cpus;
+  row[mem] -= amounts.mem;
+  row[disk] -= amounts.disk;
+  for (const CustomAmount& c : amounts.custom) {
+    if (const auto at = names_.find(c.name); at != names_.end()) row[at->second] -= c.amount;
+  }
+}
+
+void Dimensions::amounts(const Row& row, Amounts& out) const {
+  out.cpus = row[cpus];
+  out.mem = row[mem];
+  out.disk = row[disk];
+  std::size_t count = 0;
+  for (const auto& [name, dimension] : names_) {
+    if (row[dimension] == 0) continue;
+    if (count == out.custom.size()) out.custom.emplace_back();
+    out.custom[count].name = name;
+    out.custom[count++].amount = row[dimension];
+  }
+  out.custom.resize(count);
 }
 
 std::string Dimensions::name(std::size_t dimension) const {

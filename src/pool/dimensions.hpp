@@ -24,7 +24,10 @@ class Dimensions {
   bool need(const Request& request, Row& row) const;
   /// The divisible part of a row; gpus and ports are left zero.
   void fill(const Amounts& amounts, Row& row) const;
-  Amounts amounts(const Row& row) const;
+  void add(const Amounts& amounts, Row& row) const;
+  void subtract(const Amounts& amounts, Row& row) const;
+  /// The divisible part of a row; what `out` has room for is used again.
+  void amounts(const Row& row, Amounts& out) const;
   bool knows(const std::string& custom) const { return names_.contains(custom); }
   /// As a user names it: "cpus", "gpus", "gpus.share", "custom.licences".
   std::string name(std::size_t dimension) const;

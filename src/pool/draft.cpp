@@ -28,11 +28,11 @@ PoolDraft::Rooms PoolDraft::rooms(std::span<const std::int64_t> needs, std::size
 }
 
 bool PoolDraft::need(const Request& request, std::vector<std::int64_t>& rows) const {
-  return pool_->need(request, rows);
+  return pool_->sums(request, rows);
 }
 
 std::size_t PoolDraft::dimensions() const {
-  return pool_->dimensions();
+  return pool_->dimensions().count();
 }
 
 void PoolDraft::take_back() {
@@ -48,7 +48,7 @@ std::optional<Duration> PoolDraft::placeable(const Request& request, const Terms
 std::optional<PoolDraft::Promise> PoolDraft::reserve(const Request& request, const Terms& terms) {
   const auto slot = reservations_->reserve(request, terms);
   if (!slot) return std::nullopt;
-  return Promise{promises_++, slot->at, pool_->node_name(slot->node)};
+  return Promise{promises_++, slot->at, pool_->name_of(slot->node)};
 }
 
 void PoolDraft::renew(Instant now) {

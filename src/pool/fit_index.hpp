@@ -2,6 +2,7 @@
 // looking at all of them.
 #pragma once
 
+#include <bit>
 #include <compare>
 #include <cstdint>
 #include <span>
@@ -12,82 +13,127 @@ namespace retz::pool {
 struct FitKey {
   std::int64_t major = 0;
   std::int64_t minor = 0;
-  std::uint64_t attempts = 0;
+  std::uint64_t last_use = 0;
   std::uint64_t id = 0;  // unique
   friend auto operator<=>(const FitKey&, const FitKey&) = default;
 };
 
-/// A treap (Seidel and Aragon, Randomized Search Trees, 1996) ordered by key; each subtree knows
-/// the most that any of its items has in each dimension, so a search leaves out subtrees in which
-/// nothing can fit. The priorities are a hash of the item: the shape depends on nothing else. The
-/// maxima of different dimensions may stem from different items, so in the worst case a search
-/// visits more than a path.
+/// A B+ tree (Bayer and McCreight, 1972; all items in the leaves) ordered by key. Each entry of an
+/// inner block knows the most that any item below it has in each dimension, and which marks any of
+/// them carries, so that a search leaves out what cannot fit. The maxima of different dimensions
+/// may stem from different items, so in the worst case a search visits more than a path. What it
+/// finds depends on the keys alone, not on the shape.
 class FitIndex {
  public:
   static constexpr std::uint32_t none = 0xFFFFFFFFU;
 
-  explicit FitIndex(std::size_t dimensions) : dimensions_(dimensions) {}
+  explicit FitIndex(std::size_t dimensions);
 
   std::size_t dimensions() const { return dimensions_; }
-  bool contains(std::uint32_t item) const { return item < nodes_.size() && nodes_[item].present; }
-  const FitKey& key(std::uint32_t item) const { return nodes_[item].key; }
+  bool contains(std::uint32_t item) const {
+    return item < leaf_of_.size() && leaf_of_[item] != none;
+  }
+  FitKey key(std::uint32_t item) const { return keys_[entry_of(item)]; }
+  std::vector<std::int64_t> row(std::uint32_t item) const;
+  std::uint64_t marks(std::uint32_t item) const { return marks_[entry_of(item)]; }
 
-  /// Requires: `row` has a figure for each dimension.
-  void insert(std::uint32_t item, const FitKey& key, std::span<const std::int64_t> row);
+  /// Requires: `row` has a figure for each dimension; the item is not there.
+  void insert(std::uint32_t item, const FitKey& key, std::span<const std::int64_t> row,
+              std::uint64_t marks);
   void erase(std::uint32_t item);
-  void update(std::uint32_t item, const FitKey& key, std::span<const std::int64_t> row);
+  void update(std::uint32_t item, const FitKey& key, std::span<const std::int64_t> row,
+              std::uint64_t marks);
+  void set_marks(std::uint32_t item, std::uint64_t marks);
 
-  /// The first item in order that covers `need` and that `accept(item)` takes; else none.
+  /// The first item in order that covers `need`, carries all of `marks` and that `accept(item)`
+  /// takes; else none.
   template <class Accept>
-  std::uint32_t find(std::span<const std::int64_t> need, const Accept& accept) const {
-    return find_in(root_, need.data(), accept);
+  std::uint32_t find(std::span<const std::int64_t> need, std::uint64_t marks,
+                     const Accept& accept) const {
+    return find_in(root_, need.data(), marks, accept);
   }
 
-  /// Order, heap and maxima hold everywhere.
+  /// Order, maxima and marks hold everywhere.
   bool consistent() const;
-  std::span<const std::int64_t> row(std::uint32_t item) const { return {own(item), dimensions_}; }
 
  private:
-  struct Node {
-    FitKey key;
-    std::uint32_t left = none, right = none;
-    std::uint64_t priority = 0;
-    bool present = false;
+  static constexpr std::uint32_t width = 16;
+
+  struct Block {
+    std::uint32_t count = 0;
+    std::uint32_t parent = none;
+    bool leaf = true;
   };
 
-  const std::int64_t* own(std::uint32_t i) const { return &rows_[i * dimensions_ * 2]; }
-  const std::int64_t* most(std::uint32_t i) const { return own(i) + dimensions_; }
-  bool covers(const std::int64_t* have, const std::int64_t* need) const {
-    for (std::size_t d = 0; d < dimensions_; ++d) {
-      if (have[d] < need[d]) return false;
+  std::size_t entry(std::uint32_t block, std::uint32_t i) const {
+    return std::size_t{block} * width + i;
+  }
+  /// A column of figures: those of one dimension, by entry of the block.
+  std::int64_t* column(std::uint32_t block, std::size_t dimension) {
+    return &rows_[(std::size_t{block} * dimensions_ + dimension) * width];
+  }
+  const std::int64_t* column(std::uint32_t block, std::size_t dimension) const {
+    return &rows_[(std::size_t{block} * dimensions_ + dimension) * width];
+  }
+  std::size_t entry_of(std::uint32_t item) const {
+    return entry(leaf_of_[item], place_of(leaf_of_[item], item));
+  }
+  bool covers(std::uint32_t block, std::uint32_t i, const std::int64_t* need) const {
+    for (std::size_t d = 1; d < dimensions_; ++d) {
+      if (column(block, d)[i] < need[d]) return false;
     }
     return true;
   }
 
   template <class Accept>
-  std::uint32_t find_in(std::uint32_t top, const std::int64_t* need, const Accept& accept) const {
-    while (top != none && covers(most(top), need)) {
-      const std::uint32_t found = find_in(nodes_[top].left, need, accept);
-      if (found != none) return found;
-      if (covers(own(top), need) && accept(top)) return top;
-      top = nodes_[top].right;
+  std::uint32_t find_in(std::uint32_t block, const std::int64_t* need, std::uint64_t marks,
+                        const Accept& accept) const {
+    const Block& b = blocks_[block];
+    const std::int64_t* const first = column(block, 0);
+    std::uint32_t able = 0;
+    for (std::uint32_t i = 0; i < width; ++i) able |= std::uint32_t{first[i] >= need[0]} << i;
+    able &= (1U << b.count) - 1U;
+    for (; able != 0; able &= able - 1) {
+      const auto i = static_cast<std::uint32_t>(std::countr_zero(able));
+      if ((marks_[entry(block, i)] & marks) != marks || !covers(block, i, need)) continue;
+      const std::uint32_t id = ids_[entry(block, i)];
+      if (!b.leaf) {
+        const std::uint32_t found = find_in(id, need, marks, accept);
+        if (found != none) return found;
+      } else if (accept(id)) {
+        return id;
+      }
     }
     return none;
   }
 
-  void set_row(std::uint32_t item, std::span<const std::int64_t> row);
-  void pull(std::uint32_t top);
-  std::uint32_t merge(std::uint32_t a, std::uint32_t b);
-  void split(std::uint32_t top, const FitKey& key, std::uint32_t& left, std::uint32_t& right);
-  std::uint32_t insert_at(std::uint32_t top, std::uint32_t item);
-  std::uint32_t erase_at(std::uint32_t top, std::uint32_t item);
-  void pull_path(std::uint32_t top, std::uint32_t item);
-  bool consistent_at(std::uint32_t top) const;
+  std::uint32_t place_of(std::uint32_t block, std::uint32_t id) const;
+  std::uint32_t new_block(bool leaf);
+  void set(std::uint32_t block, std::uint32_t i, const FitKey& key,
+           std::span<const std::int64_t> row, std::uint64_t marks);
+  void move(std::uint32_t from, std::uint32_t i, std::uint32_t to, std::uint32_t j);
+  void open(std::uint32_t block, std::uint32_t i);
+  void close(std::uint32_t block, std::uint32_t i);
+  void adopt(std::uint32_t block, std::uint32_t i);
+  bool summarize(std::uint32_t block, std::uint32_t parent, std::uint32_t i);
+  void refresh(std::uint32_t block);
+  std::uint32_t leaf_for(const FitKey& key) const;
+  std::uint32_t split(std::uint32_t block);
+  void grow_root();
+  void shrink(std::uint32_t block);
+  void drop(std::uint32_t block);
+  void join(std::uint32_t left, std::uint32_t right);
+  bool consistent_at(std::uint32_t block, const FitKey* low, const FitKey* high) const;
 
   std::size_t dimensions_;
-  std::vector<Node> nodes_;         // by item
-  std::vector<std::int64_t> rows_;  // by item: its own figures, then the maxima of its subtree
-  std::uint32_t root_ = none;
+  std::vector<Block> blocks_;
+  std::vector<std::uint32_t> unused_;   // blocks
+  std::vector<FitKey> keys_;            // by entry; inner: not above any key below it
+  std::vector<std::uint32_t> ids_;      // by entry; the item, inner: the block below
+  std::vector<std::uint64_t> marks_;    // by entry
+  std::vector<std::int64_t> rows_;      // by block, dimension, entry
+  std::vector<std::uint32_t> leaf_of_;  // by item
+  std::uint32_t root_ = 0;
 };
 
 }  // namespace retz::pool

@@ -86,14 +86,14 @@ std::optional<Kept::Promised> Kept::of(JobId job) const {
   const auto known = by_job_.find(job);
   if (known == by_job_.end()) return std::nullopt;
   const Span& span = promises_.at(known->second).span;
-  return Promised{job, pool_->node_name(span.node), span.at};
+  return Promised{job, pool_->name_of(span.node), span.at};
 }
 
 std::vector<Kept::Promised> Kept::all() const {
   std::vector<Promised> all;
   all.reserve(promises_.size());
   for (const auto& [key, promise] : promises_) {
-    all.push_back({key.second, pool_->node_name(promise.span.node), promise.span.at});
+    all.push_back({key.second, pool_->name_of(promise.span.node), promise.span.at});
   }
   std::sort(all.begin(), all.end(),
             [](const Promised& a, const Promised& b) { return a.job < b.job; });
@@ -169,8 +169,9 @@ void Kept::renew(Instant now) {
 bool Kept::stands(const Promise& promise) const {
   const Span& span = promise.span;
   if (restored_ && !pool_->timeline_.present(span.node)) return true;
-  return pool_->could_take(span.node, shapes_[promise.shape], terms(promise)) &&
-         pool_->open_from(span.node, span.at, promise.longest_stay) == span.at &&
+  const Request& request = shapes_[promise.shape];
+  return pool_->open(span.node) && pool_->able(span.node, request, !promise.relaxed) &&
+         pool_->admits(span.node, span.at, promise.longest_stay) &&
          pool_->timeline_.holds(span, now_);
 }
 

@@ -8,7 +8,16 @@
 namespace retz::pool {
 
 Pool::Pool(const FitRule& rule)
-    : rule_(&rule), bins_index_(dimensions_.count()), capacity_index_(dimensions_.count()) {}
+    : rule_(&rule), bins_index_(dimensions_.count()), capacity_index_(dimensions_.count()) {
+  mix_.set_active(rule.asks_typical());
+}
+
+void Pool::set_rule(const FitRule& rule) {
+  rule_ = &rule;
+  scores_.forget();
+  if (rule.asks_typical() && !mix_.active()) mix_.set_active(true);
+  rebuild();
+}
 
 std::uint32_t Pool::node_of(const std::string& name) {
   const auto [at, added] = by_name_.try_emplace(name, 0);
@@ -18,8 +27,20 @@ std::uint32_t Pool::node_of(const std::string& name) {
     node.name = name;
     node.present = true;
     node.draining = draining_.contains(name);
+    if (const auto windows = maintenance_.find(name); windows != maintenance_.end()) {
+      node.windows = windows->second;
+    }
+    if (const auto use = absent_uses_.find(name); use != absent_uses_.end()) {
+      node.last_use = use->second;
+      absent_uses_.erase(use);
+    }
   }
   return at->second;
+}
+
+std::optional<std::uint32_t> Pool::find(std::string_view name) const {
+  const auto at = by_name_.find(std::string(name));
+  return at == by_name_.end() ? std::nullopt : std::optional(at->second);
 }
 
 const Pool::Node* Pool::find_node(std::string_view name) const {
@@ -32,6 +53,8 @@ void Pool::forget_if_empty(std::uint32_t n) {
   if (node.known || !node.bins.empty() || !node.bookings.empty()) return;
   if (timeline_.has_promises(n)) return;
   by_name_.erase(node.name);
+  if (node.last_use > 0) absent_uses_[node.name] = node.last_use;
+  if (node.grown) std::erase(grown_, n);
   nodes_.remove(n);
 }
 
@@ -45,10 +68,10 @@ Row Pool::capacity_row(const Capacity& capacity) const {
 }
 
 void Pool::index_capacity(std::uint32_t n) {
-  const Node& node = nodes_[n];
-  const bool wanted = node.known && !node.draining;
+  Node& node = nodes_[n];
+  node.whole = capacity_row(node.capacity);
   if (capacity_index_.contains(n)) capacity_index_.erase(n);
-  if (wanted) capacity_index_.insert(n, {0, 0, 0, n}, capacity_row(node.capacity));
+  if (open(n)) capacity_index_.insert(n, {0, 0, 0, n}, node.whole, node.marks);
   ++capacity_version_;
   kept_.node_changed(n);
 }
@@ -63,6 +86,7 @@ void Pool::know(std::uint32_t n, const Capacity& capacity) {
   if (!node.known) ++known_nodes_;
   node.known = true;
   node.capacity = capacity;
+  node.marks = conditions_.look_again(n, node.name, capacity);
   index_capacity(n);
 }
 
@@ -79,7 +103,7 @@ void Pool::unknow(std::uint32_t n) {
 Capacity Pool::seen_with(const Node& node, const Capacity& offered) const {
   Capacity seen = offered;
   for (const BookingId b : node.bookings) {
-    const Placement& p = bookings_[b].placement;
+    const Booking& p = bookings_[b];
     model::add(seen.amounts, p.amounts);
     for (const std::uint16_t port : p.ports) seen.ports.push_back({port, port});
   }
@@ -119,10 +143,12 @@ void Pool::grant(const LeaseGranted& granted) {
   bin.node = n;
   bin.kind = granted.kind;
   if (bin.kind == LeaseKind::once) once_.insert(b);
+  if (bin.kind == LeaseKind::standing) nodes_[n].standing = b;
   fill(bin, granted.capacity);
-  reindex(b);
   know(n,
        bin.kind == LeaseKind::standing ? granted.capacity : seen_with(nodes_[n], granted.capacity));
+  index_bins(n);
+  grew(n);
 }
 
 // The lease as it stands, where a grant only changes its amounts.
@@ -153,13 +179,17 @@ void Pool::fill(Bin& bin, const Capacity& capacity) const {
   bin.gpu_free.assign(capacity.gpus.size(), 1000);
   count_gpus_and_ports(bin);
   if (bin.kind == LeaseKind::once) return;
-  for (const BookingId b : nodes_[bin.node].bookings) take(bin, bookings_[b].placement);
+  for (const BookingId b : nodes_[bin.node].bookings) take(bin, bookings_[b]);
 }
 
 void Pool::remove_bin(std::uint32_t b) {
   const Bin& bin = bins_[b];
   if (bins_index_.contains(b)) bins_index_.erase(b);
-  std::erase(nodes_[bin.node].bins, b);
+  Node& node = nodes_[bin.node];
+  std::erase(node.bins, b);
+  if (node.standing == b) node.standing = none;
+  ++node.version;
+  scores_.touch(b);
   by_lease_.erase(bin.lease);
   once_.erase(b);
   std::erase(used_once_, b);
@@ -202,6 +232,7 @@ void Pool::set_draining(const std::string& name, bool draining) {
   nodes_[at->second].draining = draining;
   index_capacity(at->second);
   index_bins(at->second);
+  if (!draining) grew(at->second);
 }
 
 std::vector<LeaseId> Pool::settle_once(bool wanted) {
@@ -218,6 +249,7 @@ std::vector<LeaseId> Pool::settle_once(bool wanted) {
 
 // New dimensions: every row grows, so both indexes are made anew.
 void Pool::rebuild() {
+  scores_.forget();
   bins_index_ = FitIndex(dimensions_.count());
   capacity_index_ = FitIndex(dimensions_.count());
   for (std::uint32_t n = 0; n < nodes_.bound(); ++n) {

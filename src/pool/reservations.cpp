@@ -18,7 +18,7 @@ bool Reservations::closed(std::uint32_t node) const {
   if (node >= seen_.size()) seen_.resize(std::size_t{node} + 1);
   Seen& seen = seen_[node];
   for (; !seen.closed && seen.count < closed_.size(); ++seen.count) {
-    seen.closed = pool_->could_take(node, closed_[seen.count], {});
+    seen.closed = pool_->open(node) && pool_->able(node, closed_[seen.count], false);
   }
   return seen.closed;
 }
@@ -34,11 +34,12 @@ std::optional<Duration> Reservations::placeable(const Request& request, const Te
   std::optional<Duration> longest;
   Row need;
   if (!pool_->dimensions_.need(request, need)) return longest;
+  // It would fit for a shorter stay: what is estimated does not matter.
+  if (pool_->placeable(request, terms, *this)) return terms.estimate;
   const Timeline& timeline = pool_->timeline_;
-  pool_->bins_index_.find(need, [&](std::uint32_t b) {
+  pool_->bins_index_.find(need, 0, [&](std::uint32_t b) {
     const std::uint32_t node = pool_->bins_[b].node;
-    const bool promised = timeline.has_promises(node);
-    if (!closed(node) && !promised) return false;
+    if (!closed(node) && !timeline.has_promises(node)) return false;
     const Duration room =
         closed(node) ? Duration{0} : timeline.room(node, timeline.parts(request, node), terms.now);
     if (!longest || room > *longest) longest = room;

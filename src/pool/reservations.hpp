@@ -35,7 +35,6 @@ class Reservations {
   bool closed(std::uint32_t node) const;
 
  private:
-
   Pool* pool_;
   std::optional<std::uint32_t> only_;
   std::vector<Span> promised_;

@@ -14,11 +14,12 @@ bool covers(const Row& have, std::span<const std::int64_t> need) {
 
 }  // namespace
 
-bool Pool::need(const Request& request, std::vector<std::int64_t>& rows) const {
-  const bool sums = request.gpus.share == 0 && !request.gpus.all && request.gpus.models.empty() &&
-                    request.constraints.empty() && !request.preference && !request.spread;
+bool Pool::sums(const Request& request, std::vector<std::int64_t>& rows) const {
+  const bool adds_up = request.gpus.share == 0 && !request.gpus.all &&
+                       request.gpus.models.empty() && request.constraints.empty() &&
+                       !request.preference && !request.spread;
   Row row;
-  if (!sums || !dimensions_.need(request, row)) return false;
+  if (!adds_up || !dimensions_.need(request, row)) return false;
   rows.insert(rows.end(), row.begin(), row.end());
   return true;
 }
@@ -31,7 +32,7 @@ PoolDraft::Rooms Pool::rooms(std::span<const std::int64_t> needs, std::size_t mo
   for (std::size_t i = dims; i < needs.size(); ++i) {
     least[i % dims] = std::min(least[i % dims], needs[i]);
   }
-  bins_index_.find(least, [&](std::uint32_t b) {
+  bins_index_.find(least, 0, [&](std::uint32_t b) {
     const Bin& bin = bins_[b];
     bool any = false;
     for (std::size_t i = 0; i < needs.size() && !any; i += dims) {

@@ -10,14 +10,16 @@ SlotSearch::SlotSearch(Pool& pool, const Request& request, const Terms& terms)
     : pool_(&pool),
       request_(&request),
       terms_(terms),
-      known_(pool.dimensions_.need(request, need_)) {
+      known_(pool.dimensions_.need(request, need_)),
+      asks_more_(!request.constraints.empty() || request.preference || request.spread ||
+                 model::needs_devices(request.gpus)) {
   pool.timeline_.follow(terms.now);
   pool.timeline_.extend(terms.now);
   if (known_ && !request.gpus.all) parts_ = pool.timeline_.parts(request, 0);
 }
 
 SlotSearch::Liking SlotSearch::liking(std::uint32_t node, Instant then) const {
-  const Pool::Bin& bin = pool_->bins_[pool_->standing_bin(pool_->nodes_[node])];
+  const Pool::Bin& bin = pool_->bins_[pool_->nodes_[node].standing];
   const Row free = pool_->timeline_.free_at(node, then);
   Liking liking{0, pool_->key(bin)};
   switch (pool_->rule_->order()) {
@@ -32,7 +34,8 @@ SlotSearch::Liking SlotSearch::liking(std::uint32_t node, Instant then) const {
       liking.key.minor = -free[mem];
       break;
     case FitOrder::by_score: {
-      const Amounts amounts = pool_->dimensions_.amounts(free);
+      Amounts amounts;
+      pool_->dimensions_.amounts(free, amounts);
       liking.score = pool_->rule_->score(
           *request_, {amounts, bin.total, bin.gpus, bin.gpu_free, pool_->nodes_[node].name, {}});
       break;
@@ -44,12 +47,13 @@ SlotSearch::Liking SlotSearch::liking(std::uint32_t node, Instant then) const {
 // The timeline counts devices; whether their parts fit together only the devices of now can tell.
 bool SlotSearch::devices_fit_now(std::uint32_t node) const {
   if (!model::asks(request_->gpus)) return true;
-  const Pool::Bin& bin = pool_->bins_[pool_->standing_bin(pool_->nodes_[node])];
+  const Pool::Bin& bin = pool_->bins_[pool_->nodes_[node].standing];
   return model::choose(request_->gpus, bin.gpus, bin.gpu_free).has_value();
 }
 
 void SlotSearch::consider(std::uint32_t node, Instant from, bool after_a_change, Instant limit) {
-  if (!known_ || !pool_->could_take(node, *request_, terms_)) return;
+  if (!known_ || !pool_->open(node)) return;
+  if (asks_more_ && !pool_->able(node, *request_, !terms_.relaxed)) return;
   if (request_->gpus.all) parts_ = pool_->timeline_.parts(*request_, node);
   Timeline::Ask ask{parts_, terms_.estimate, terms_.longest_stay, terms_.now, from, after_a_change};
   if (best_) limit = std::min(limit, best_->at + Duration{1});
@@ -72,7 +76,7 @@ void SlotSearch::consider(std::uint32_t node, Instant from, bool after_a_change,
 
 std::optional<Slot> SlotSearch::over_all(bool after_a_change) {
   if (!known_) return std::nullopt;
-  pool_->capacity_index_.find(need_, [&](std::uint32_t node) {
+  pool_->capacity_index_.find(need_, 0, [&](std::uint32_t node) {
     consider(node, terms_.now, after_a_change, Instant::max());
     return false;
   });

@@ -42,7 +42,8 @@ class SlotSearch {
   const Request* request_;
   Terms terms_;
   Row need_;
-  bool known_;  // no node lacks a resource altogether
+  bool known_;      // no node lacks a resource altogether
+  bool asks_more_;  // than amounts
   Parts parts_;
   std::optional<Slot> best_;
   std::optional<Liking> best_liking_;  // worked out at the first tie

@@ -43,8 +43,8 @@ void Timeline::follow(Instant now) {
   now_ = now;
   if (follows_) return;
   follows_ = true;
-  for (std::uint32_t b = 0; b < pool_->bookings_.bound(); ++b) {
-    if (!pool_->bookings_[b].placement.node.empty()) booked(b);
+  for (std::uint32_t n = 0; n < pool_->nodes_.bound(); ++n) {
+    for (const std::uint32_t b : pool_->nodes_[n].bookings) booked(b);
   }
 }
 
@@ -72,9 +72,9 @@ Instant Timeline::end_after(std::uint32_t booking, Instant now) const {
 void Timeline::booked(std::uint32_t booking) {
   if (!follows_) return;
   const Pool::Booking& b = pool_->bookings_[booking];
-  pool_->dimensions_.fill(b.placement.amounts, scratch_);
-  scratch_[ports] = static_cast<std::int64_t>(b.placement.ports.size());
-  for (const GpuShare& g : b.placement.gpus) scratch_[whole_gpus] += g.amount;
+  pool_->dimensions_.fill(b.amounts, scratch_);
+  scratch_[ports] = static_cast<std::int64_t>(b.ports.size());
+  for (const GpuShare& g : b.gpus) scratch_[whole_gpus] += g.amount;
   if (booking >= running_.size()) running_.resize(std::size_t{booking} + 1);
   Running& r = running_[booking];
   r = {end_after(booking, now_), b.node, rows_.acquire(scratch_)};
@@ -163,16 +163,24 @@ void Timeline::withdraw(const Span& span) {
 
 bool Timeline::present(std::uint32_t node) const {
   const Pool::Node& n = pool_->nodes_[node];
-  return n.present && n.known && pool_->standing_bin(n) != FitIndex::none;
+  return n.present && n.known && n.standing != FitIndex::none;
 }
 
 std::int64_t Timeline::free_now(std::uint32_t node, std::uint32_t dimension) const {
-  const Pool::Bin& bin = pool_->bins_[pool_->standing_bin(pool_->nodes_[node])];
+  const Pool::Bin& bin = pool_->bins_[pool_->nodes_[node].standing];
   if (dimension == gpu_share) return 0;
   if (dimension != whole_gpus) return bin.free[dimension];
   std::int64_t sum = 0;
   for (const std::int32_t free : bin.gpu_free) sum += free;
   return sum;
+}
+
+// The earliest time from which a node is not worked on for so long.
+Instant Timeline::open_from(std::uint32_t node, Instant then, Duration stay) const {
+  for (const MaintenanceWindow& w : pool_->windows(node)) {
+    if (then < w.until && then + stay > w.from) then = w.until;
+  }
+  return then;
 }
 
 // Calls `visit(time, covered)` for now and for each later time at which something changes, until it
@@ -214,7 +222,7 @@ std::optional<Instant> Timeline::earliest(std::uint32_t node, const Ask& ask, In
     if (!covered) {
       start.reset();
     } else if (!start && (at > ask.now || !ask.after_a_change)) {
-      start = pool_->open_from(node, std::max(at, ask.from), ask.longest_stay);
+      start = open_from(node, std::max(at, ask.from), ask.longest_stay);
     }
     return std::max(at, start.value_or(at)) < limit;
   });

@@ -116,6 +116,7 @@ class Timeline {
   Line& line(std::uint32_t node);
   void insert(Line& line, const Change& change);
   void erase(Line& line, const Change& change);
+  Instant open_from(std::uint32_t node, Instant then, Duration stay) const;
   std::int64_t free_now(std::uint32_t node, std::uint32_t dimension) const;
   Instant end_after(std::uint32_t booking, Instant now) const;
   void extend_node(std::uint32_t node, Instant now);

@@ -166,7 +166,8 @@ void ChangingHeads::enter(PartId id) {
 }
 
 // What is passed over leaves as a whole.
-void ChangingHeads::lane_changed(LaneId id) {
+void ChangingHeads::lane_changed(LaneId id, bool opened) {
+  if (opened) return open(id);
   if (!passing_ || by_user_ || !table_->lanes[id].passed) return;
   for (Side& side : sides_) {
     if (id >= side.bundles.size()) continue;
@@ -176,7 +177,7 @@ void ChangingHeads::lane_changed(LaneId id) {
 }
 
 // Its items may have been dropped, or be on the other side.
-void ChangingHeads::lane_opened(LaneId id) {
+void ChangingHeads::open(LaneId id) {
   if (!passing_) return;
   for (const PartId p : table_->lanes[id].parts) {
     if (p < seats_.size() && visible(seats_[p])) enter(p);

@@ -23,8 +23,8 @@ class ChangingHeads final : public Heads {
   void enter(PartId part) override;
   void leave(PartId part) override { seats_[part].ticket = none; }
   void renew(PartId part) override { enter(part); }
-  void lane_changed(LaneId lane) override;
-  void lane_opened(LaneId lane) override;
+  void lane_changed(LaneId lane, bool opened) override;
+  void open(LaneId lane);
   void usage_changed(UserId user) override;
   void begin_pass() override { passing_ = true; }
   void end_pass() override;

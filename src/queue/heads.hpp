@@ -22,10 +22,9 @@ class Heads {
   virtual void leave(PartId part) = 0;
   /// It shows another job, in the same lane. Requires: it was entered.
   virtual void renew(PartId part) = 0;
-  /// Something else about the lane has changed.
-  virtual void lane_changed(LaneId lane) = 0;
-  /// What was hidden of it in this pass is visible again.
-  virtual void lane_opened(LaneId lane) = 0;
+  /// Something else about the lane has changed; `opened`: what was hidden of it in this pass is
+  /// visible again.
+  virtual void lane_changed(LaneId lane, bool opened) = 0;
   virtual void usage_changed(UserId user) = 0;
   virtual void begin_pass() = 0;
   virtual void end_pass() = 0;

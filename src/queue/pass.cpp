@@ -43,7 +43,7 @@ void Queue::end_pass() {
     Lane& lane = table_.lanes[id];
     lane.touched = lane.passed = lane.passed_by = false;
     lane.longest = Duration::max();
-    for_heads([id](Heads& heads) { heads.lane_changed(id); });
+    for_heads([id](Heads& heads) { heads.lane_changed(id, false); });
   }
   touched_lanes_.clear();
   passed_by_.clear();
@@ -116,23 +116,26 @@ Lane& Queue::touch(LaneId id) {
   return lane;
 }
 
+void Queue::block(LaneId id) {
+  Lane& lane = table_.lanes[id];
+  lane.blocked = true;
+  if (!lane.noted) blocked_.push_back(id);
+  lane.noted = true;
+}
+
 void Queue::pass_over(LaneId id, bool for_good) {
   Lane& lane = touch(id);
   lane.passed = true;
   lane.passed_by = false;
-  if (for_good) {
-    lane.blocked = true;
-    if (!lane.noted) blocked_.push_back(id);
-    lane.noted = true;
-  }
-  for_heads([id](Heads& heads) { heads.lane_changed(id); });
+  if (for_good) block(id);
+  for_heads([id](Heads& heads) { heads.lane_changed(id, false); });
 }
 
 void Queue::pass_by(LaneId id) {
   Lane& lane = touch(id);
   lane.passed = lane.passed_by = true;
   passed_by_.push_back(id);
-  for_heads([id](Heads& heads) { heads.lane_changed(id); });
+  for_heads([id](Heads& heads) { heads.lane_changed(id, false); });
 }
 
 void Queue::again() {
@@ -144,12 +147,14 @@ void Queue::again(LaneId id) {
   Lane& lane = table_.lanes[id];
   if (!lane.passed_by) return;
   lane.passed = lane.passed_by = false;
-  for_heads([id](Heads& heads) { heads.lane_opened(id); });
+  for_heads([id](Heads& heads) { heads.lane_changed(id, true); });
 }
 
 void Queue::pass_over_rest(bool for_good) {
   for (const LaneId id : passed_by_) {
-    if (table_.lanes[id].passed_by) pass_over(id, for_good);
+    Lane& lane = table_.lanes[id];  // it is hidden already
+    if (lane.passed_by && for_good) block(id);
+    lane.passed_by = false;
   }
   passed_by_.clear();
 }
@@ -157,7 +162,7 @@ void Queue::pass_over_rest(bool for_good) {
 void Queue::limit(LaneId id, Duration longest) {
   Lane& lane = touch(id);
   lane.longest = std::min(lane.longest, longest);
-  for_heads([id](Heads& heads) { heads.lane_changed(id); });
+  for_heads([id](Heads& heads) { heads.lane_changed(id, false); });
 }
 
 void Queue::skip(PartId id) {

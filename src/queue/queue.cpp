@@ -230,7 +230,7 @@ void Queue::set_aside(model::ShapeId shape, bool aside) {
     const LaneId id = Table::lane_of(shape, relaxed);
     if (table_.lanes[id].aside == aside || table_.lanes[id].parts.empty()) continue;
     mark_aside(id, aside);
-    for_heads([id](Heads& heads) { heads.lane_changed(id); });
+    for_heads([id](Heads& heads) { heads.lane_changed(id, false); });
   }
 }
 
@@ -240,7 +240,7 @@ bool Queue::still_blocked(LaneId lane) const {
 
 void Queue::open(LaneId lane) {
   table_.lanes[lane].blocked = false;
-  for_heads([lane](Heads& heads) { heads.lane_opened(lane); });
+  for_heads([lane](Heads& heads) { heads.lane_changed(lane, true); });
 }
 
 void Queue::unblock_all() {

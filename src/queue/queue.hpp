@@ -140,6 +140,7 @@ class Queue {
   PartId seek(Show show);
   void park(PartId id);
   void started(PartId id);
+  void block(LaneId lane);
   void pass_over(LaneId lane, bool for_good);
   void pass_by(LaneId lane);
   void again();

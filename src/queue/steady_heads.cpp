@@ -71,7 +71,7 @@ void SteadyHeads::renew(PartId id) {
   refresh(part.lane);
 }
 
-void SteadyHeads::lane_changed(LaneId lane) {
+void SteadyHeads::lane_changed(LaneId lane, bool) {
   refresh(lane);
 }
 

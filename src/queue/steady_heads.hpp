@@ -17,8 +17,7 @@ class SteadyHeads final : public Heads {
   void enter(PartId part) override;
   void leave(PartId part) override;
   void renew(PartId part) override;
-  void lane_changed(LaneId lane) override;
-  void lane_opened(LaneId lane) override { lane_changed(lane); }
+  void lane_changed(LaneId lane, bool opened) override;
   void usage_changed(UserId) override {}
   void begin_pass() override {}
   void end_pass() override {}

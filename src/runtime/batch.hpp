@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "retz/runtime.hpp"
+#include "runtime/facts.hpp"
 
 namespace retz::runtime {
 
@@ -23,6 +24,7 @@ struct Batch {
 
   // What the store does not have before the commit.
   std::unordered_map<JobId, std::shared_ptr<const JobSpec>> specs = {};  // of jobs added or revived
+  std::unordered_map<JobId, SettledEstimate> estimates = {};             // of jobs added
   std::unordered_map<JobId, JobStatus> ended = {};                       // by this batch
   std::vector<std::size_t> keys = {};                                    // KeepKeys in `writes`
 

@@ -5,6 +5,8 @@
 #include <variant>
 #include <vector>
 
+#include "runtime/kept_state.hpp"
+
 namespace retz::runtime {
 namespace {
 
@@ -15,9 +17,18 @@ JobId job_of(const Change& change) {
   return attempt == nullptr ? JobId{} : attempt->attempt.ref.job;
 }
 
+/// A run that succeeded tells how long the next one may take.
+void learn(Core& core, JobId id, const JobStatus& status) {
+  if (status.state != JobState::finished || !status.started || !status.finished) return;
+  const std::string* owner = core.live.owner(id);
+  if (owner == nullptr) return;
+  core.learner.note(*owner, *core.live.application(id), *status.finished - *status.started);
+}
+
 void write_status(Core& core, Batch& batch, JobId id, const JobStatus& status) {
   batch.writes.emplace_back(UpdateJob{id, status});
   if (is_terminal(status.state)) {
+    learn(core, id, status);
     core.live.remove(id);
     batch.ended[id] = status;
     return;
@@ -36,13 +47,21 @@ void write_change(Core& core, Batch& batch, const Change& change) {
       write_status(core, batch, added->job, added->status);
       return;
     }
-    batch.writes.emplace_back(AddJob{{added->job, spec->second, added->status}});
+    const SettledEstimate estimate = batch.estimates.at(added->job);
+    batch.writes.emplace_back(
+        AddJob{{added->job, spec->second, added->status, estimate.value, estimate.source}});
     core.live.add(added->job, *spec->second);
   } else if (const auto* changed = std::get_if<JobChanged>(&change)) {
     write_status(core, batch, changed->job, changed->status);
   } else if (const auto* attempt = std::get_if<AttemptChanged>(&change)) {
     core.board.note(attempt->attempt);
     batch.writes.emplace_back(PutAttempt{attempt->attempt});
+  } else if (const auto* used = std::get_if<NodeUsed>(&change)) {
+    batch.writes.emplace_back(kept(*used));
+  } else if (const auto* usage = std::get_if<UsageChanged>(&change)) {
+    batch.writes.emplace_back(kept(*usage));
+  } else if (const auto* maintenance = std::get_if<MaintenanceChanged>(&change)) {
+    batch.writes.emplace_back(kept(*maintenance));
   }
 }
 

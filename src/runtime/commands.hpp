@@ -13,6 +13,8 @@ Result<Answer> apply(Core& core, Batch& batch, StoreApplication& command);
 Result<Answer> apply(Core& core, Batch& batch, RemoveApplication& command);
 Result<Answer> apply(Core& core, Batch& batch, StoreUser& command);
 Result<Answer> apply(Core& core, Batch& batch, DrainNode& command);
+Result<Answer> apply(Core& core, Batch& batch, PlanMaintenance& command);
+Result<Answer> apply(Core& core, Batch& batch, SetPolicy& command);
 
 /// Between two steps, also while a commit fails: it writes nothing.
 Result<Answer> explain(const Core& core, const ExplainJob& command);

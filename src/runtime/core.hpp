@@ -11,6 +11,7 @@
 
 #include "retz/runtime.hpp"
 #include "runtime/batch.hpp"
+#include "runtime/estimate_learner.hpp"
 #include "runtime/live_jobs.hpp"
 #include "runtime/spec_cache.hpp"
 #include "runtime/stamp.hpp"
@@ -44,6 +45,9 @@ struct Core {
   std::map<std::string, std::shared_ptr<const Application>> applications = {};
   std::map<std::string, User> users = {};
   std::set<std::string> draining = {};
+  EstimateLearner learner = {};
+  Policy configured = {};        // before any was set while running
+  bool outdated_policy = false;  // the store still has one of another configuration
   JobId last_job = {};
   BatchNumber last_batch = {};
 

@@ -1,10 +1,11 @@
-// Kills, by id or by tag.
+// Kills, by id, by tag or of an array.
 #include <algorithm>
 #include <limits>
 #include <utility>
 
 #include "runtime/booking.hpp"
 #include "runtime/commands.hpp"
+#include "runtime/members.hpp"
 
 namespace retz::runtime {
 namespace {
@@ -69,14 +70,30 @@ Result<std::vector<JobId>> named(const Core& core, const Batch& batch, const Kil
   return found;
 }
 
+/// Of an array, those that are still live.
+Result<std::vector<JobId>> members(Core& core, const Batch& batch, const KillJobs& command) {
+  Result<std::vector<JobRecord>> jobs = jobs_of_array(core, batch, command.user, command.array);
+  if (!jobs) return tl::unexpected(std::move(jobs.error()));
+  std::vector<JobId> found;
+  for (const JobRecord& job : *jobs) {
+    if (core.live.contains(job.id)) found.push_back(job.id);
+  }
+  return found;
+}
+
+Result<std::vector<JobId>> meant(Core& core, const Batch& batch, const KillJobs& command) {
+  if (!command.jobs.empty()) return named(core, batch, command);
+  if (!command.tag.empty()) return tagged(core, batch, command);
+  return members(core, batch, command);
+}
+
 }  // namespace
 
 Result<Answer> apply(Core& core, Batch& batch, KillJobs& command) {
-  if (command.jobs.empty() && command.tag.empty()) {
-    return fail(Errc::invalid_argument, "name the jobs to kill, or a tag", "jobs");
+  if (command.jobs.empty() && command.tag.empty() && command.array.value == 0) {
+    return fail(Errc::invalid_argument, "name the jobs to kill, a tag, or an array", "jobs");
   }
-  Result<std::vector<JobId>> found =
-      command.jobs.empty() ? tagged(core, batch, command) : named(core, batch, command);
+  Result<std::vector<JobId>> found = meant(core, batch, command);
   if (!found) return tl::unexpected(std::move(found.error()));
   std::vector<Event> events;
   for (const JobId id : *found) {
@@ -84,7 +101,9 @@ Result<Answer> apply(Core& core, Batch& batch, KillJobs& command) {
         id, command.user.empty() ? "killed by the operator" : "killed by " + command.user}});
   }
   if (!events.empty()) step(core, batch, events, Pass::none);
-  return Answer{.jobs = std::move(*found), .repeated = false, .explanation = {}};
+  Answer answer;
+  answer.jobs = std::move(*found);
+  return answer;
 }
 
 }  // namespace retz::runtime

@@ -26,6 +26,11 @@ const std::string* LiveJobs::owner(JobId id) const {
   return found == jobs_.end() ? nullptr : &users_.name_of(found->second.user);
 }
 
+const std::string* LiveJobs::application(JobId id) const {
+  const auto found = jobs_.find(id);
+  return found == jobs_.end() ? nullptr : &applications_.name_of(found->second.application);
+}
+
 std::uint64_t LiveJobs::of_application(const std::string& name) const {
   const auto found = per_application_.find(name);
   return found == per_application_.end() ? 0 : found->second;

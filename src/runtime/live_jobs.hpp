@@ -30,6 +30,7 @@ class LiveJobs {
   bool contains(JobId id) const { return jobs_.contains(id); }
   /// Null when the job is not live. Valid until the next add().
   const std::string* owner(JobId id) const;
+  const std::string* application(JobId id) const;
   std::uint64_t of_application(const std::string& name) const;
 
  private:

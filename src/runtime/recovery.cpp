@@ -1,5 +1,6 @@
 #include "runtime/recovery.hpp"
 
+#include <algorithm>
 #include <sstream>
 #include <utility>
 
@@ -7,6 +8,7 @@
 
 #include "runtime/booking.hpp"
 #include "runtime/facts.hpp"
+#include "runtime/kept_state.hpp"
 #include "runtime/turn.hpp"
 
 namespace retz::runtime {
@@ -17,7 +19,11 @@ struct Tables {
   std::vector<Application> applications;
   std::vector<User> users;
   std::set<std::string> draining;
+  std::vector<JobRecord> succeeded;  // lately; the newest first
+  Snapshot kept;                     // what is not in rows of its own
 };
+
+constexpr std::uint32_t learnt_from = 10000;  // jobs
 
 Result<Tables> load_tables(const Store& store) {
   Result<std::vector<Application>> applications = store.applications(std::nullopt);
@@ -26,7 +32,15 @@ Result<Tables> load_tables(const Store& store) {
   if (!users) return tl::unexpected(std::move(users.error()));
   Result<std::optional<std::string>> draining = store.state(draining_state);
   if (!draining) return tl::unexpected(std::move(draining.error()));
-  Tables tables{std::move(*applications), std::move(*users), {}};
+  JobQuery lately;
+  lately.states = {JobState::finished};
+  lately.limit = learnt_from;
+  Result<JobPage> succeeded = store.jobs(lately);
+  if (!succeeded) return tl::unexpected(std::move(succeeded.error()));
+  Tables tables{std::move(*applications), std::move(*users), {}, std::move(succeeded->jobs), {}};
+  if (auto kept = read_kept(store, tables.kept); !kept) {
+    return tl::unexpected(std::move(kept.error()));
+  }
   std::istringstream lines(draining->value_or(""));
   for (std::string node; std::getline(lines, node);) tables.draining.insert(node);
   return tables;
@@ -34,16 +48,29 @@ Result<Tables> load_tables(const Store& store) {
 
 Snapshot snapshot_of(const Recovered& recovered, const Tables& tables,
                      const RuntimeOptions& options) {
-  Snapshot snapshot;
+  Snapshot snapshot = tables.kept;
   snapshot.jobs.reserve(recovered.jobs.size());
   for (const JobRecord& job : recovered.jobs) {
-    snapshot.jobs.push_back({facts_of(job.id, *job.spec, options), job.status});
+    snapshot.jobs.push_back({facts_of(job, options), job.status});
   }
   snapshot.attempts = recovered.attempts;
   snapshot.draining.assign(tables.draining.begin(), tables.draining.end());
   snapshot.last_arrival = recovered.last_arrival;
   snapshot.now = recovered.last_stamp;
   return snapshot;
+}
+
+/// In the order in which they ended, as if this runtime had seen it.
+void learn(Core& core, std::vector<JobRecord> succeeded) {
+  std::erase_if(succeeded,
+                [](const JobRecord& job) { return !job.status.started || !job.status.finished; });
+  std::sort(succeeded.begin(), succeeded.end(), [](const JobRecord& a, const JobRecord& b) {
+    return std::pair(*a.status.finished, a.id) < std::pair(*b.status.finished, b.id);
+  });
+  for (const JobRecord& job : succeeded) {
+    core.learner.note(job.spec->user, job.spec->application,
+                      *job.status.finished - *job.status.started);
+  }
 }
 
 void fill(Core& core, const Recovered& recovered, Tables tables) {
@@ -64,6 +91,7 @@ void fill(Core& core, const Recovered& recovered, Tables tables) {
     core.specs.put(job.id, job.spec);
   }
   for (const AttemptRecord& attempt : recovered.attempts) core.board.note(attempt);
+  learn(core, std::move(tables.succeeded));
 }
 
 }  // namespace
@@ -74,6 +102,10 @@ Result<std::unique_ptr<Core>> recover(RuntimeOptions options, Mailbox& mailbox, 
   if (!recovered) return tl::unexpected(std::move(recovered.error()));
   Result<Tables> tables = load_tables(store);
   if (!tables) return tl::unexpected(std::move(tables.error()));
+  const Policy configured = options.engine.policy;
+  Result<KeptPolicy> policy = read_policy(store, configured);
+  if (!policy) return tl::unexpected(std::move(policy.error()));
+  if (policy->policy) options.engine.policy = std::move(*policy->policy);
   Result<Engine> engine =
       Engine::restore(options.engine, snapshot_of(*recovered, *tables, options));
   if (!engine) return tl::unexpected(std::move(engine.error()));
@@ -81,6 +113,12 @@ Result<std::unique_ptr<Core>> recover(RuntimeOptions options, Mailbox& mailbox, 
   std::unique_ptr<Core> core(new Core{std::move(options), mailbox, store, cluster,
                                       Stamp(clock, recovered->last_stamp), std::move(*engine)});
   fill(*core, *recovered, std::move(*tables));
+  core->configured = configured;
+  core->outdated_policy = policy->outdated;
+  core->board.publish_policy(core->options.engine.policy);
+  if (policy->outdated) {
+    core->log(1, "the policy that was set while running is forgotten: the configuration changed");
+  }
   if (core->last_batch.value > 0) {
     core->log(
         0, fmt::format("{} live jobs and {} live attempts recovered, up to batch {}",

@@ -7,15 +7,6 @@
 #include "runtime/turn.hpp"
 
 namespace retz {
-namespace {
-
-template <class Part>
-std::string name_of(const std::shared_ptr<const Part>& part, const char* otherwise) {
-  return part ? std::string(part->name()) : otherwise;
-}
-
-}  // namespace
-
 struct Runtime::State {
   std::unique_ptr<runtime::Core> core;
 };
@@ -36,12 +27,7 @@ Runtime::Turn Runtime::turn() {
 
 RuntimeStatus Runtime::status() const {
   const runtime::Core& core = *state_->core;
-  RuntimeStatus status = core.board.read(core.stamp.now());
-  const EngineOptions& engine = core.options.engine;
-  status.ordering = name_of(engine.policy.ordering, "fifo");
-  status.planner = name_of(engine.policy.planner, "first_fit");
-  status.fit_rule = name_of(engine.policy.fit_rule, "best");
-  return status;
+  return core.board.read(core.stamp.now());
 }
 
 std::uint64_t Runtime::engine_digest() const {

@@ -8,6 +8,11 @@ namespace {
 constexpr std::size_t few_nodes = 64;
 constexpr Duration sample_period = std::chrono::milliseconds(100);
 
+template <class Part>
+std::string name_of(const std::shared_ptr<const Part>& part, const char* otherwise) {
+  return part ? std::string(part->name()) : otherwise;
+}
+
 std::int64_t devices_of(const AttemptRecord& attempt) {
   std::int64_t sum = 0;
   for (const GpuShare& share : attempt.placement.gpus) sum += share.amount;
@@ -32,6 +37,14 @@ void StatusBoard::publish(EngineCounts counts, BatchNumber last_batch,
   published_.counts = counts;
   published_.last_batch = last_batch;
   published_.stalled = stalled;
+}
+
+void StatusBoard::publish_policy(const Policy& policy) {
+  const std::lock_guard lock(mutex_);
+  published_.policy = policy;
+  published_.ordering = name_of(policy.ordering, "fifo");
+  published_.planner = name_of(policy.planner, "first_fit");
+  published_.fit_rule = name_of(policy.fit_rule, "best");
 }
 
 std::optional<Duration> StatusBoard::sample(const Engine& engine, Instant now, bool changed) {

@@ -19,6 +19,7 @@ class StatusBoard {
   /// Attempts hold GPUs that no NodeStatus tells of.
   void note(const AttemptRecord& attempt);
   void publish(EngineCounts counts, BatchNumber last_batch, const std::optional<Error>& stalled);
+  void publish_policy(const Policy& policy);
   /// Copying all nodes costs: with few of them they are taken each time, with many ten times a
   /// second. Returns when to come again for what was left out.
   std::optional<Duration> sample(const Engine& engine, Instant now, bool changed);

@@ -6,7 +6,7 @@
 
 #include "runtime/booking.hpp"
 #include "runtime/commands.hpp"
-#include "runtime/facts.hpp"
+#include "runtime/expansion.hpp"
 #include "runtime/validation.hpp"
 
 namespace retz::runtime {
@@ -42,20 +42,48 @@ Result<std::optional<Answer>> answered_before(const Core& core, const Batch& bat
                 "this idempotency key came before with another body; use a new key for it",
                 "Idempotency-Key");
   }
-  return Answer{.jobs = (*kept)->jobs, .repeated = true, .explanation = {}};
+  Answer answer;
+  answer.jobs = (*kept)->jobs;
+  answer.repeated = true;
+  return answer;
 }
 
 Result<void> check_counts(const Core& core, const SubmitJobs& command) {
   if (command.jobs.empty()) {
     return fail(Errc::invalid_argument, "the submission holds no job", "jobs");
   }
-  if (command.jobs.size() > core.options.jobs_per_submission) {
+  const Result<std::uint64_t> count = count_jobs(command.jobs);
+  if (!count) return tl::unexpected(count.error());
+  if (*count > core.options.jobs_per_submission) {
     return fail(Errc::too_large,
-                fmt::format("the submission holds {} jobs; at most {} are taken at once",
-                            command.jobs.size(), core.options.jobs_per_submission),
+                fmt::format("the submission holds {} jobs; at most {} are taken at once", *count,
+                            core.options.jobs_per_submission),
                 "jobs");
   }
-  return room_for(core, command.jobs.size());
+  return room_for(core, *count);
+}
+
+void normalise(std::vector<Constraint>& constraints) {
+  for (Constraint& constraint : constraints) {
+    std::sort(constraint.values.begin(), constraint.values.end());
+  }
+  std::sort(constraints.begin(), constraints.end());
+  constraints.erase(std::unique(constraints.begin(), constraints.end()), constraints.end());
+}
+
+/// What means the same becomes the same.
+void normalise(JobSpec& spec) {
+  std::sort(spec.tags.begin(), spec.tags.end());
+  spec.tags.erase(std::unique(spec.tags.begin(), spec.tags.end()), spec.tags.end());
+  std::vector<std::string>& models = spec.request.gpus.models;
+  std::sort(models.begin(), models.end());
+  normalise(spec.request.constraints);
+  if (spec.request.preference) normalise(spec.request.preference->constraints);
+  std::sort(spec.dependencies.begin(), spec.dependencies.end());
+  if (spec.array) {
+    spec.array->array = {};
+    spec.array->index = 0;
+  }
 }
 
 /// Fills in what the rest of the job's life must not depend on others for: its owner, and the grace
@@ -67,18 +95,8 @@ Result<void> settle(const Core& core, const std::string& user, JobSpec& spec) {
   if (!application) return tl::unexpected(application.error());
   if (spec.user.empty()) spec.user = (*application)->owner;
   if (!spec.grace_period) spec.grace_period = (*application)->grace_period;
-  std::sort(spec.tags.begin(), spec.tags.end());
-  spec.tags.erase(std::unique(spec.tags.begin(), spec.tags.end()), spec.tags.end());
-  std::vector<std::string>& models = spec.request.gpus.models;
-  std::sort(models.begin(), models.end());
+  normalise(spec);
   return {};
-}
-
-tl::unexpected<Error> of_job(Error error, std::size_t index, std::size_t count) {
-  if (count > 1) {
-    error.field = fmt::format("jobs[{}]{}{}", index, error.field.empty() ? "" : ".", error.field);
-  }
-  return tl::unexpected(std::move(error));
 }
 
 }  // namespace
@@ -104,21 +122,23 @@ Result<Answer> apply(Core& core, Batch& batch, SubmitJobs& command) {
       return of_job(std::move(settled.error()), i, count);
     }
   }
-  const JobIds ids{{core.last_job.value + 1}, {core.last_job.value + count}};
+  Result<Expansion> expanded = expand(core, batch, command);
+  if (!expanded) return tl::unexpected(std::move(expanded.error()));
   std::vector<Event> events;
   Answer answer;
-  for (JobId id = ids.first; id <= ids.last; ++id.value) {
-    auto spec = std::make_shared<const JobSpec>(
-        std::move(command.jobs[static_cast<std::size_t>(id.value - ids.first.value)]));
-    events.push_back({JobSubmitted{facts_of(id, *spec, core.options)}});
-    batch.specs.emplace(id, spec);
-    answer.jobs.push_back(id);
+  for (std::size_t i = 0; i < expanded->jobs.size(); ++i) {
+    const JobFacts& facts = expanded->jobs[i].facts;
+    batch.specs.emplace(facts.id, expanded->specs[i]);
+    batch.estimates.emplace(facts.id, SettledEstimate{facts.estimate, facts.estimate_source});
+    answer.jobs.push_back(facts.id);
+    events.push_back({std::move(expanded->jobs[i])});
   }
+  const JobIds ids{answer.jobs.front(), answer.jobs.back()};
   if (auto refusal = step_all_or_none(core, batch, events, ids)) {
     for (const JobId id : answer.jobs) batch.specs.erase(id);
-    if (count > 1) core.last_job = ids.last;  // the engine has met some of them
-    const auto index = static_cast<std::size_t>(refusal->job.value - ids.first.value);
-    return of_job(std::move(refusal->error), index, count);
+    if (answer.jobs.size() > 1) core.last_job = ids.last;  // the engine has met some of them
+    if (refusal->error.field.starts_with("dependencies")) refusal->error.field = "after";
+    return of_job(std::move(refusal->error), expanded->position_of(refusal->job), count);
   }
   core.last_job = ids.last;
   for (const JobId id : answer.jobs) core.specs.put(id, batch.specs.at(id));

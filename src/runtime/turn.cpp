@@ -6,6 +6,7 @@
 
 #include "runtime/booking.hpp"
 #include "runtime/commands.hpp"
+#include "runtime/kept_state.hpp"
 #include "runtime/settle.hpp"
 #include "runtime/stall.hpp"
 
@@ -22,6 +23,7 @@ struct Apply {
 /// Each command sees what those before it made of the engine; one pass over the queue follows them
 /// all.
 void make(Core& core, Batch& batch, Inflow& inflow, bool due) {
+  if (std::exchange(core.outdated_policy, false)) batch.writes.emplace_back(forgotten_policy());
   if (inflow.commands.empty()) {
     if (!inflow.events.empty() || due) step(core, batch, inflow.events, Pass::once);
     return;

@@ -64,11 +64,37 @@ Result<void> check(const Amounts& amounts) {
 Result<void> check(const GpuRequest& gpus) {
   if (auto ok = within("resources.gpus.devices", gpus.devices, 0, 1024); !ok) return ok;
   if (auto ok = within("resources.gpus.share", gpus.share, 0, 999); !ok) return ok;
-  if (gpus.devices > 0 && gpus.share > 0) {
+  if ((gpus.devices > 0 || gpus.all) && gpus.share > 0) {
     return fail(Errc::invalid_argument, "ask for whole devices or for a share of one, not for both",
                 "resources.gpus");
   }
   return {};
+}
+
+Result<void> check(const std::vector<Constraint>& constraints, const char* field) {
+  for (const Constraint& constraint : constraints) {
+    const bool many = constraint.kind == Constraint::Kind::in;
+    if (!constraint.attribute.empty() &&
+        (many ? !constraint.values.empty() : constraint.values.size() == 1)) {
+      continue;
+    }
+    return fail(Errc::invalid_argument,
+                "a constraint names an attribute and one value; with `in`, one or more", field);
+  }
+  return {};
+}
+
+Result<void> check_placing(const Request& request) {
+  if (auto ok = check(request.constraints, "constraints"); !ok) return ok;
+  if (request.preference) {
+    if (auto ok = check(request.preference->constraints, "prefer.constraints"); !ok) return ok;
+    if (auto ok = within("prefer.for", request.preference->patience, Duration{0}); !ok) return ok;
+  }
+  if (!request.spread) return {};
+  if (request.spread->attribute.empty() || request.spread->group.empty()) {
+    return fail(Errc::invalid_argument, "a spread names an attribute and a group", "spread");
+  }
+  return within("spread.skew", request.spread->skew, 1, 1'000'000);
 }
 
 Result<void> check(const RetryPolicy& retry) {
@@ -100,7 +126,18 @@ Result<void> check(const JobSpec& spec) {
   if (auto ok = check(spec.request.amounts); !ok) return ok;
   if (auto ok = within("resources.ports", spec.request.ports, 0, 65535); !ok) return ok;
   if (auto ok = check(spec.request.gpus); !ok) return ok;
+  if (auto ok = check_placing(spec.request); !ok) return ok;
   return check(spec.retry);
+}
+
+Result<void> check(const std::vector<Dependency>& dependencies) {
+  const auto twice =
+      std::adjacent_find(dependencies.begin(), dependencies.end(),
+                         [](const Dependency& a, const Dependency& b) { return a.job == b.job; });
+  if (twice == dependencies.end()) return {};
+  return fail(Errc::invalid_argument,
+              fmt::format("job {} is waited for twice; say once how it must end", twice->job.value),
+              "after");
 }
 
 Result<void> check(const Application& application) {

@@ -9,6 +9,8 @@
 namespace retz::runtime {
 
 Result<void> check(const JobSpec& spec);
+/// Requires: sorted. A job is waited for in one way.
+Result<void> check(const std::vector<Dependency>& dependencies);
 Result<void> check(const Application& application);
 Result<void> check(const User& user);
 

@@ -126,7 +126,9 @@ Api::Api(ApiOptions options, const Store& store, LiveMailbox& mailbox, Sandboxes
     : state_(std::make_shared<State>(std::move(options), store, mailbox, sandboxes,
                                      std::move(status), clock)) {}
 
-Api::~Api() = default;
+Api::~Api() {
+  state_->forecasts.stop();  // what waits there holds the state
+}
 
 http::Handler Api::handler() {
   return [attachment = std::make_shared<Attachment>(state_)](

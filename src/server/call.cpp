@@ -122,18 +122,26 @@ void answer(const Call& call, const Error& error) {
   call.exchange->send(response(*call.state, error));
 }
 
-void execute(const Call& call, Command command, int status,
-             std::function<std::string(const Answer&)> body) {
+void execute(const Call& call, Command command,
+             std::function<void(const Result<Answer>&, const Send&)> finish) {
   auto pending = std::make_shared<PendingReply>();
   pending->exchange = call.exchange;
   pending->due = call.state->clock.steady() + call.state->options.answer_within;
   call.state->replies.push_back(pending);
   watch_replies(*call.state);
-  call.state->mailbox.post(std::move(command), [pending, state = call.state, status,
-                                                body =
-                                                    std::move(body)](const Result<Answer>& given) {
-    pending->send(given ? response(*state, status, body(*given)) : response(*state, given.error()));
-  });
+  call.state->mailbox.post(
+      std::move(command), [pending, finish = std::move(finish)](const Result<Answer>& given) {
+        finish(given, [pending](http::Response out) { pending->send(std::move(out)); });
+      });
+}
+
+void execute(const Call& call, Command command, int status,
+             std::function<std::string(const Answer&)> body) {
+  execute(call, std::move(command),
+          [state = call.state, status, body = std::move(body)](const Result<Answer>& given,
+                                                               const Send& send) {
+            send(given ? response(*state, status, body(*given)) : response(*state, given.error()));
+          });
 }
 
 Result<std::optional<std::int64_t>> number_parameter(const Call& call, std::string_view name,

@@ -40,6 +40,10 @@ int status_of(Errc code);
 /// none comes in time.
 void execute(const Call& call, Command command, int status,
              std::function<std::string(const Answer&)> body);
+/// The same, with a response that `finish` sends, then or later, from any thread.
+using Send = std::function<void(http::Response)>;
+void execute(const Call& call, Command command,
+             std::function<void(const Result<Answer>&, const Send&)> finish);
 
 /// Error: invalid_argument naming the parameter.
 Result<std::optional<std::int64_t>> number_parameter(const Call& call, std::string_view name,

@@ -63,6 +63,9 @@ Result<JobQuery> query_of(const Call& call) {
   const auto below = number_parameter(call, "below", 1, INT64_MAX);
   if (!below) return tl::unexpected(below.error());
   if (*below) out.below = JobId{static_cast<std::uint64_t>(**below)};
+  const auto array = number_parameter(call, "array", 1, INT64_MAX);
+  if (!array) return tl::unexpected(array.error());
+  if (*array) out.array = JobId{static_cast<std::uint64_t>(**array)};
   const auto limit = number_parameter(call, "limit", 1, call.state->options.list_max);
   if (!limit) return tl::unexpected(limit.error());
   out.limit = limit->has_value() ? static_cast<std::uint32_t>(**limit)

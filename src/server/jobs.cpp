@@ -55,38 +55,61 @@ void get_job(Call&& call) {
 void kill_job(Call&& call) {
   const auto job = visible_job(call);
   if (!job) return answer(call, job.error());
-  execute(call, KillJobs{call.user->key_id, {job->id}, {}}, 202, ids_body);
+  KillJobs command;
+  command.user = call.user->key_id;
+  command.jobs = {job->id};
+  execute(call, std::move(command), 202, ids_body);
 }
 
 void kill_jobs(Call&& call) {
   const auto tag = call.parameter("tag");
-  if (!tag) {
+  const auto array = number_parameter(call, "array", 1, INT64_MAX);
+  if (!array) return answer(call, array.error());
+  if (tag.has_value() == array->has_value()) {
     return answer(call, Error{Errc::invalid_argument,
-                              "tag must say which jobs to kill; one job is killed with DELETE "
-                              "/v1/jobs/{id}",
+                              "either tag or array must say which jobs to kill; one job is killed "
+                              "with DELETE /v1/jobs/{id}",
                               "tag"});
   }
-  execute(call, KillJobs{call.user->key_id, {}, *tag}, 202, ids_body);
+  KillJobs command;
+  command.user = call.user->key_id;
+  command.tag = tag.value_or("");
+  if (*array) command.array = JobId{static_cast<std::uint64_t>(**array)};
+  execute(call, std::move(command), 202, ids_body);
 }
 
 void rerun_job(Call&& call) {
-  const auto kill_running = flag_of(call.request.body, "kill_running", false);
-  if (!kill_running) return answer(call, kill_running.error());
+  const auto flags = flags_of(call.request.body, {"kill_running", "array"});
+  if (!flags) return answer(call, flags.error());
   const auto job = visible_job(call);
   if (!job) return answer(call, job.error());
-  execute(call, RerunJob{call.user->key_id, job->id, *kill_running}, 202,
-          [id = job->id](const Answer&) { return "{\"ids\":" + id_list({id}) + "}"; });
+  const bool array = flags->at("array");
+  execute(call, RerunJob{call.user->key_id, job->id, flags->at("kill_running"), array}, 202,
+          [array, id = job->id](const Answer& given) {
+            return array ? ids_body(given) : "{\"ids\":" + id_list({id}) + "}";
+          });
 }
 
 void explain_job(Call&& call) {
+  const auto without = call.parameter("forecast");
+  if (without && *without != "true" && *without != "false") {
+    return answer(call,
+                  Error{Errc::invalid_argument, "forecast must be true or false", "forecast"});
+  }
   const auto job = visible_job(call);
   if (!job) return answer(call, job.error());
   if (is_terminal(job->status.state)) {
-    return answer(call, 200, to_json(Explanation{.state = job->status.state, .reasons = {}}));
+    Explanation ended;
+    ended.state = job->status.state;
+    ended.estimate = job->estimate;
+    ended.estimate_source = job->estimate_source;
+    return answer(call, 200, to_json(ended));
   }
-  execute(call, ExplainJob{call.user->key_id, job->id}, 200, [](const Answer& given) {
-    return given.explanation ? to_json(*given.explanation) : std::string("{}");
-  });
+  execute(call, ExplainJob{call.user->key_id, job->id, !without || *without == "true"},
+          [state = call.state](const Result<Answer>& given, const Send& send) {
+            if (!given) return send(response(*state, given.error()));
+            send(response(*state, 200, to_json(given->explanation.value_or(Explanation{}))));
+          });
 }
 
 }  // namespace retz::server

@@ -1,6 +1,8 @@
 // The JSON of the API itself; that of jobs and applications is retz/json.hpp's.
 #pragma once
 
+#include <initializer_list>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,9 +16,10 @@ namespace retz::server {
 std::string json_string(std::string_view text);
 /// [1,2,3]
 std::string id_list(const std::vector<JobId>& ids);
-/// The flag of {"name": true}. An empty body is {}. Error: invalid_argument naming the field;
-/// `required`: the field must be there.
-Result<bool> flag_of(std::string_view body, std::string_view name, bool required);
+/// Flags of {"name": true, ...}, false where absent. An empty body is {}. Error: invalid_argument
+/// naming the field; too_large.
+Result<std::map<std::string, bool>> flags_of(std::string_view body,
+                                             std::initializer_list<const char*> names);
 /// [a,b] of what `text` gives for each item.
 template <class Items, class Text>
 std::string list_of(const Items& items, Text text) {

@@ -4,6 +4,21 @@
 #include "server/routes.hpp"
 
 namespace retz::server {
+namespace {
+
+std::string planned(const std::string& name, const NodePlan& plan) {
+  std::string out = "{\"name\":" + json_string(name);
+  if (plan.draining) out += std::string(",\"draining\":") + (*plan.draining ? "true" : "false");
+  if (plan.maintenance) {
+    out += ",\"maintenance\":" + list_of(*plan.maintenance, [](const MaintenanceWindow& window) {
+             return "{\"from\":" + json_string(to_text(window.from)) +
+                    ",\"until\":" + json_string(to_text(window.until)) + "}";
+           });
+  }
+  return out + "}";
+}
+
+}  // namespace
 
 void list_nodes(Call&& call) {
   const RuntimeStatus status = call.state->status();
@@ -13,12 +28,22 @@ void list_nodes(Call&& call) {
 }
 
 void put_node(Call&& call) {
-  const auto draining = flag_of(call.request.body, "draining", true);
-  if (!draining) return answer(call, draining.error());
+  const auto plan = node_plan_from_json(call.request.body);
+  if (!plan) return answer(call, plan.error());
   const std::string& name = call.path.front();
-  execute(call, DrainNode{name, *draining}, 200,
-          [body = "{\"name\":" + json_string(name) + ",\"draining\":" +
-                  (*draining ? "true" : "false") + "}"](const Answer&) { return body; });
+  const std::string body = planned(name, *plan);
+  const auto done = [body](const Answer&) { return body; };
+  if (!plan->maintenance) return execute(call, DrainNode{name, *plan->draining}, 200, done);
+  PlanMaintenance maintenance{name, *plan->maintenance};
+  if (!plan->draining) return execute(call, std::move(maintenance), 200, done);
+  execute(call, DrainNode{name, *plan->draining},
+          [state = call.state, body, maintenance = std::move(maintenance)](
+              const Result<Answer>& drained, const Send& send) {
+            if (!drained) return send(response(*state, drained.error()));
+            state->mailbox.post(maintenance, [state, body, send](const Result<Answer>& given) {
+              send(given ? response(*state, 200, body) : response(*state, given.error()));
+            });
+          });
 }
 
 }  // namespace retz::server

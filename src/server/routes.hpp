@@ -57,6 +57,9 @@ void archive_files(Call&& call);
 // Nodes
 void list_nodes(Call&& call);
 void put_node(Call&& call);
+// Policy
+void get_policy(Call&& call);
+void put_policy(Call&& call);
 // The server itself
 void get_status(Call&& call);
 void ping(Call&& call);

@@ -10,6 +10,7 @@
 #include "server/authentication.hpp"
 #include "server/events.hpp"
 #include "server/follow.hpp"
+#include "server/forecasts.hpp"
 
 namespace retz::server {
 
@@ -33,6 +34,7 @@ struct State : std::enable_shared_from_this<State> {
   Followers followers;
   std::deque<std::shared_ptr<PendingReply>> replies;  // the oldest first; I/O thread
   bool replies_watched = false;
+  Forecasts forecasts;
 
   /// On the server's thread, after `delay`. Any thread; nothing happens once the server is gone.
   void after(std::chrono::milliseconds delay, std::function<void()> task);

@@ -18,6 +18,7 @@ bool matches(const JobQuery& query, const JobRecord& job) {
   const JobStatus& status = job.status;
   return any_or(query.user, spec.user) && any_or(query.application, spec.application) &&
          any_or(query.name, spec.name) &&
+         (!query.array || (spec.array && spec.array->array == *query.array)) &&
          (!query.tag ||
           std::find(spec.tags.begin(), spec.tags.end(), *query.tag) != spec.tags.end()) &&
          (query.states.empty() || std::find(query.states.begin(), query.states.end(),

@@ -33,7 +33,7 @@ class MemoryStore final : public Store {
   Result<std::vector<User>> users() const override;
   Result<std::optional<KeepKey>> key(const std::string& user,
                                      const std::string& key) const override;
-  Result<std::optional<std::string>> state(const std::string& name) const override;
+  Result<std::vector<SetState>> states(const std::string& prefix) const override;
 
  private:
   using KeyName = std::pair<std::string, std::string>;
@@ -169,7 +169,13 @@ void MemoryStore::apply(const Write& write) {
                  [&](const KeepKey& w) {
                    keys_.emplace(KeyName{w.user, w.key}, w);
                  },
-                 [&](const SetState& w) { state_.insert_or_assign(w.name, w.value); },
+                 [&](const SetState& w) {
+                   if (w.value.empty()) {
+                     state_.erase(w.name);
+                   } else {
+                     state_.insert_or_assign(w.name, w.value);
+                   }
+                 },
              },
              write);
 }
@@ -240,9 +246,14 @@ Result<std::optional<KeepKey>> MemoryStore::key(const std::string& user,
   return find(keys_, KeyName{user, key});
 }
 
-Result<std::optional<std::string>> MemoryStore::state(const std::string& name) const {
+Result<std::vector<SetState>> MemoryStore::states(const std::string& prefix) const {
   const std::shared_lock lock(mutex_);
-  return find(state_, name);
+  std::vector<SetState> out;
+  for (auto at = state_.lower_bound(prefix); at != state_.end() && at->first.starts_with(prefix);
+       ++at) {
+    out.push_back({at->first, at->second});
+  }
+  return out;
 }
 
 }  // namespace

@@ -35,4 +35,8 @@ std::optional<Wish> wish(std::string_view name) noexcept {
   return by_name(name, Wish::rerun, [](Wish w) { return to_string(w); });
 }
 
+std::optional<EstimateSource> estimate_source(std::string_view name) noexcept {
+  return by_name(name, EstimateSource::fallback, [](EstimateSource s) { return to_string(s); });
+}
+
 }  // namespace retz::store

@@ -12,5 +12,6 @@ std::optional<JobState> job_state(std::string_view name) noexcept;
 std::optional<AttemptState> attempt_state(std::string_view name) noexcept;
 std::optional<OutcomeKind> outcome_kind(std::string_view name) noexcept;
 std::optional<Wish> wish(std::string_view name) noexcept;
+std::optional<EstimateSource> estimate_source(std::string_view name) noexcept;
 
 }  // namespace retz::store

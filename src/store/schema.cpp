@@ -121,8 +121,16 @@ SELECT job, attempt, state, node,
 FROM attempts;
 )sql";
 
+// Estimates as settled at submission, and the array that a job belongs to, by its first job.
+constexpr const char* estimates_and_arrays = R"sql(
+ALTER TABLE jobs ADD COLUMN estimate INTEGER;
+ALTER TABLE jobs ADD COLUMN estimate_source TEXT;
+ALTER TABLE jobs ADD COLUMN array_id INTEGER;
+CREATE INDEX jobs_of_array ON jobs (array_id, id) WHERE array_id IS NOT NULL;
+)sql";
+
 }  // namespace
 
-const std::array<const char*, schema_version> migrations{initial};
+const std::array<const char*, schema_version> migrations{initial, estimates_and_arrays};
 
 }  // namespace retz::store

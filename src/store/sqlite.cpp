@@ -29,7 +29,7 @@ class SqliteStore final : public Store {
   Result<std::vector<User>> users() const override;
   Result<std::optional<KeepKey>> key(const std::string& user,
                                      const std::string& key) const override;
-  Result<std::optional<std::string>> state(const std::string& name) const override;
+  Result<std::vector<SetState>> states(const std::string& prefix) const override;
 
  private:
   Result<void> attempt_commit(BatchNumber number, Instant stamp, std::span<const Write> writes);
@@ -227,17 +227,21 @@ Result<std::optional<KeepKey>> SqliteStore::key(const std::string& user,
       });
 }
 
-Result<std::optional<std::string>> SqliteStore::state(const std::string& name) const {
-  return readers_.read<std::optional<std::string>>(
-      [&](Connection& connection) -> std::optional<std::string> {
-        SQLite::Statement& row =
-            connection.statement("SELECT value FROM named_state WHERE name = ?");
-        row.bind(1, name);
-        if (!row.executeStep()) {
-          return std::nullopt;
-        }
-        return row.getColumn(0).getString();
-      });
+Result<std::vector<SetState>> SqliteStore::states(const std::string& prefix) const {
+  return readers_.read<std::vector<SetState>>([&](Connection& connection) {
+    SQLite::Statement& row =
+        connection.statement("SELECT name, value FROM named_state WHERE name >= ? ORDER BY name");
+    row.bind(1, prefix);
+    std::vector<SetState> out;
+    while (row.executeStep()) {
+      std::string name = row.getColumn(0).getString();
+      if (!name.starts_with(prefix)) {
+        break;
+      }
+      out.push_back({std::move(name), row.getColumn(1).getString()});
+    }
+    return out;
+  });
 }
 
 }  // namespace

@@ -48,6 +48,9 @@ Filter filter_of(const JobQuery& query) {
   if (query.name) {
     out.add("name = ?", *query.name);
   }
+  if (query.array) {
+    out.add("array_id = ?", static_cast<std::int64_t>(query.array->value));
+  }
   if (!query.states.empty()) {
     out.add(state_list(query.states).c_str());
     if (std::none_of(query.states.begin(), query.states.end(), is_terminal)) {

@@ -21,12 +21,16 @@ class RowReader {
   std::int32_t small() { return static_cast<std::int32_t>(number()); }
   std::string text() { return row_.getColumn(at_++).getString(); }
   Instant instant() { return at_micros(number()); }
-  std::optional<Instant> optional_instant() {
+  std::optional<std::int64_t> optional_number() {
     if (row_.isColumnNull(at_)) {
       ++at_;
       return std::nullopt;
     }
-    return instant();
+    return number();
+  }
+  std::optional<Instant> optional_instant() {
+    const std::optional<std::int64_t> value = optional_number();
+    return value ? std::optional(at_micros(*value)) : std::nullopt;
   }
   template <class Enum>
   Enum name(std::optional<Enum> (*read)(std::string_view) noexcept) {
@@ -59,7 +63,7 @@ class RowReader {
 
 const char* const job_columns =
     "jobs.id, user_key, spec, state, arrival, submitted, eligible_at, started, finished, attempts, "
-    "tries, system_failures, wish, outcome, exit_code, signal, reason";
+    "tries, system_failures, wish, outcome, exit_code, signal, reason, estimate, estimate_source";
 
 const char* const attempt_columns =
     "job, attempt, state, placement, started, running_since, ended, outcome, exit_code, signal, "
@@ -90,6 +94,10 @@ JobRecord read_job(SQLite::Statement& row) {
   status.system_failures = reader.count();
   status.wish = reader.name(wish);
   status.outcome = reader.outcome();
+  if (const std::optional<std::int64_t> estimate = reader.optional_number()) {
+    out.estimate = Duration(*estimate);
+    out.estimate_source = reader.name(estimate_source);
+  }
   return out;
 }
 

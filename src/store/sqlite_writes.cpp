@@ -56,6 +56,9 @@ class Binder {
         .name(to_string(s.wish))
         .outcome(s.outcome);
   }
+  Binder& array(const std::optional<ArrayPlace>& place) {
+    return place ? number(place->array.value) : nothing();
+  }
   int run() { return statement_.exec(); }
 
  private:
@@ -82,14 +85,17 @@ class BatchWriter {
     bind(
         "INSERT INTO jobs (id, user_key, application, name, spec, state, arrival, submitted, "
         "eligible_at, started, finished, attempts, tries, system_failures, wish, outcome, "
-        "exit_code, signal, reason) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+        "exit_code, signal, reason, estimate, estimate_source, array_id) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
         .number(w.job.id.value)
         .text(spec.user)
         .text(spec.application)
         .text(spec.name)
         .text(text)
         .status(w.job.status)
+        .number(w.job.estimate.count())
+        .name(to_string(w.job.estimate_source))
+        .array(spec.array)
         .run();
     for (const std::string& tag : spec.tags) {
       bind("INSERT INTO job_tags (tag, job) VALUES (?, ?) ON CONFLICT DO NOTHING")
@@ -194,6 +200,10 @@ class BatchWriter {
   }
 
   Result<void> operator()(const SetState& w) {
+    if (w.value.empty()) {
+      bind("DELETE FROM named_state WHERE name = ?").text(w.name).run();
+      return {};
+    }
     bind(
         "INSERT INTO named_state (name, value) VALUES (?, ?) "
         "ON CONFLICT (name) DO UPDATE SET value = excluded.value")

@@ -83,6 +83,40 @@ TEST_CASE_TEMPLATE("writes are applied in their order within a batch", F, Memory
   CHECK(*fixture.store->state("a") == std::optional<std::string>{"2"});
 }
 
+TEST_CASE_TEMPLATE("named states are found by how they begin, and an empty value removes one", F,
+                   MemoryFixture, SqliteFixture) {
+  F fixture;
+  Batches batches(*fixture.store);
+  batches.commit({SetState{"used/b", "2"}, SetState{"used/a", "1"}, SetState{"used", "x"},
+                  SetState{"usage/a", "3"}, SetState{"used0", "y"}});
+  const auto found = [&](const std::string& prefix) {
+    std::string out;
+    const auto states = fixture.store->states(prefix);
+    REQUIRE(states);
+    for (const SetState& state : *states) {
+      out += state.name + "=" + state.value + " ";
+    }
+    return out;
+  };
+  CHECK(found("used/") == "used/a=1 used/b=2 ");
+  CHECK(found("usage/") == "usage/a=3 ");
+  CHECK(found("none/").empty());
+  batches.commit({SetState{"used/a", ""}, SetState{"used/none", ""}});
+  CHECK(found("used/") == "used/b=2 ");
+  CHECK(*fixture.store->state("used/a") == std::optional<std::string>{});
+}
+
+TEST_CASE_TEMPLATE("the settled estimate of a job is read as it was written", F, MemoryFixture,
+                   SqliteFixture) {
+  F fixture;
+  Batches batches(*fixture.store);
+  batches.commit({add_job(1), update_job(1, JobState::active)});
+  const Result<Recovered> loaded = fixture.store->load();
+  REQUIRE(loaded);
+  CHECK(loaded->jobs.at(0).estimate == Duration(1001));
+  CHECK(loaded->jobs.at(0).estimate_source == EstimateSource::learnt);
+}
+
 TEST_CASE_TEMPLATE("load returns what lives, and the last of all numbers", F, MemoryFixture,
                    SqliteFixture) {
   F fixture;

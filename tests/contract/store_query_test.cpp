@@ -45,6 +45,21 @@ TEST_CASE_TEMPLATE("each filter holds back what it does not mean", F, MemoryFixt
   CHECK(found({.tag = "a' OR '1'='1"}).empty());
 }
 
+TEST_CASE_TEMPLATE("the jobs of an array are found by the id of its first", F, MemoryFixture,
+                   SqliteFixture) {
+  F fixture;
+  Batches(*fixture.store)
+      .commit({add_job(1, {.array = 1}), add_job(2, {.array = 1}), add_job(3),
+               add_job(4, {.state = JobState::finished, .array = 4})});
+  CHECK(ids(fixture.store->jobs({.array = JobId{1}})) == Ids{2, 1});
+  CHECK(ids(fixture.store->jobs({.array = JobId{4}, .states = {JobState::finished}})) == Ids{4});
+  CHECK(ids(fixture.store->jobs({.array = JobId{4}, .states = {JobState::queued}})).empty());
+  CHECK(ids(fixture.store->jobs({.array = JobId{3}})).empty());
+  const auto job = *fixture.store->job(JobId{2});
+  REQUIRE(job);
+  CHECK(job->spec->array == ArrayPlace{JobId{1}, 0, 9, 1, 2});
+}
+
 TEST_CASE_TEMPLATE("pages follow each other without a gap", F, MemoryFixture, SqliteFixture) {
   F fixture;
   Batches(*fixture.store).commit(sample);

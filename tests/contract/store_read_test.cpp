@@ -146,7 +146,7 @@ TEST_CASE_TEMPLATE("users and named state are replaced by what is written later"
   CHECK(!users->at(1).enabled);
   CHECK(users->at(1).info == "y");
   CHECK(*fixture.store->state("boot") == std::optional<std::string>{"2"});
-  CHECK(*fixture.store->state("empty") == std::optional<std::string>{""});
+  CHECK(*fixture.store->state("empty") == std::optional<std::string>{});
   CHECK(*fixture.store->state("none") == std::optional<std::string>{});
 }
 

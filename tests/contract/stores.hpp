@@ -79,6 +79,7 @@ struct JobSketch {
   std::vector<std::string> tags = {};
   JobState state = JobState::queued;
   std::int64_t submitted = 0;
+  std::uint64_t array = 0;  // its first job
 };
 
 inline AddJob add_job(std::uint64_t id, const JobSketch& sketch = {}) {
@@ -88,12 +89,18 @@ inline AddJob add_job(std::uint64_t id, const JobSketch& sketch = {}) {
   spec->name = sketch.name;
   spec->tags = sketch.tags;
   spec->command = "true " + std::to_string(id);
+  if (sketch.array != 0) {
+    const auto index = static_cast<std::int64_t>(id - sketch.array);
+    spec->array = ArrayPlace{JobId{sketch.array}, 0, 9, index, 2};
+  }
   JobRecord record;
   record.id = JobId{id};
   record.spec = spec;
   record.status.state = sketch.state;
   record.status.arrival = Arrival{id};
   record.status.submitted = at_micros(sketch.submitted);
+  record.estimate = Duration(static_cast<std::int64_t>(1000 + id));
+  record.estimate_source = EstimateSource::learnt;
   return AddJob{record};
 }
 

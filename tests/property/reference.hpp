@@ -114,7 +114,7 @@ class Reference {
   Room room_of(const std::string& name) const;
   /// In leases that take jobs.
   std::vector<Room> rooms() const;
-  std::int64_t attempts_on(const std::string& node) const;
+  std::uint64_t last_use(const std::string& node) const;
   std::string wrong_lease(const Request& request, const std::vector<Room>& rooms,
                           const Room& chosen) const;
   std::string wrong_placement(const Request& request, const Placement& placement,
@@ -127,6 +127,8 @@ class Reference {
   Instant now_{};
   std::map<JobId, ModelJob> jobs_;
   std::map<std::string, ModelNode> nodes_;
+  std::map<std::string, std::uint64_t> last_uses_;  // the number of a node's last start
+  std::uint64_t starts_ = 0;
   std::uint64_t last_arrival_ = 0;
   Demands demands_;
 };

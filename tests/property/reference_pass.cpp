@@ -122,10 +122,9 @@ std::vector<Room> Reference::rooms() const {
   return all;
 }
 
-std::int64_t Reference::attempts_on(const std::string& node) const {
-  return std::count_if(jobs_.begin(), jobs_.end(), [&](const auto& entry) {
-    return entry.second.live && entry.second.live->placement.node == node;
-  });
+std::uint64_t Reference::last_use(const std::string& node) const {
+  const auto at = last_uses_.find(node);
+  return at == last_uses_.end() ? 0 : at->second;
 }
 
 bool Reference::fits_some_node(const Request& request, Draining draining) const {
@@ -200,6 +199,7 @@ std::string Reference::follow_pass(const std::vector<StartAttempt>& starts) {
     if (wrong.empty()) wrong = wrong_lease(request, rooms, *chosen);
     if (!wrong.empty()) return name + ": " + wrong;
     use_offer(start);
+    last_uses_[start.placement.node] = ++starts_;
     job.live = LiveAttempt{start.attempt, AttemptState::starting, start.placement};
     job.status.state = JobState::active;
     job.status.attempts = start.attempt.attempt;
@@ -234,11 +234,11 @@ void Reference::close_offers() {
 std::string Reference::wrong_lease(const Request& request, const std::vector<Room>& rooms,
                                    const Room& chosen) const {
   const auto place = [&](const Room& room) {
-    if (!policy_.fit) return std::tuple(0.0, std::int64_t{0}, std::int64_t{0}, room.lease);
+    if (!policy_.fit) return std::tuple(0.0, std::int64_t{0}, std::uint64_t{0}, room.lease);
     const bool most = policy_.fit->order() == FitOrder::most_cpus;
     const Amounts& left = room.left.amounts;
     return std::tuple(policy_.fit->score(request, {left, room.total}), most ? -left.mem : left.mem,
-                      attempts_on(room.node), room.lease);
+                      last_use(room.node), room.lease);
   };
   for (const Room& room : rooms) {
     if (!fits(request, room) || !(place(room) < place(chosen))) continue;

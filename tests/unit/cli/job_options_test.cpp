@@ -99,3 +99,37 @@ TEST_CASE("one-dash words get their second dash only before --") {
   CHECK(with_two_dashes({"-cpu", "-cpu=2", "-c", "--", "-cpu"}) ==
         std::vector<std::string>{"--cpu", "--cpu=2", "-c", "--", "-cpu"});
 }
+
+TEST_CASE("constraints, preference, spread, dependencies and arrays become fields of the job") {
+  const auto job =
+      read({"-A",           "a",          "-c",       "true",      "--constraint", "rack=r1",
+            "--constraint", "zone!=z2",   "--prefer", "disk~ssd*", "--prefer-for", "10m",
+            "--spread",     "rack:web:2", "--after",  "17",        "--after",      "18:end",
+            "--array",      "1-100%10",   "--gpus",   "all"});
+  REQUIRE_MESSAGE(job, (job ? "" : job.error().message));
+  CHECK(job->at("constraints") == Json{"rack=r1", "zone!=z2"});
+  CHECK(job->at("prefer") == Json{{"constraints", {"disk~ssd*"}}, {"for", 600.0}});
+  CHECK(job->at("spread") == Json{{"attribute", "rack"}, {"group", "web"}, {"skew", 2}});
+  CHECK(job->at("after").at(1) == Json{{"job", 18}, {"when", "end"}});
+  CHECK(job->at("resources").at("gpus").at("all") == true);
+  const auto spec = retz::job_spec_from_json(job->dump());
+  REQUIRE_MESSAGE(spec, (spec ? "" : spec.error().message));
+  CHECK(spec->array->running_max == 10);
+  CHECK(spec->dependencies.size() == 2);
+}
+
+TEST_CASE("what is wrong with a condition names its option") {
+  const auto option = [](const std::string& name, const std::string& value) {
+    const auto job = read({"-A", "a", "-c", "true", name, value});
+    REQUIRE_FALSE(job);
+    return job.error().field;
+  };
+  CHECK(option("--constraint", "rack") == "--constraint");
+  CHECK(option("--prefer", "rack") == "--prefer");
+  CHECK(option("--prefer-for", "10") == "--prefer-for");
+  CHECK(option("--spread", "rack") == "--spread");
+  CHECK(option("--spread", "rack:g:x") == "--spread");
+  CHECK(option("--after", "17:later") == "--after");
+  CHECK(option("--after", "x") == "--after");
+  CHECK(option("--array", "10") == "--array");
+}

@@ -100,3 +100,35 @@ TEST_CASE("unknown keys and keys of other modes are warned about, not fatal") {
   CHECK(settings->warnings[0].find("retz.mesos has no effect in local mode") != std::string::npos);
   CHECK(settings->warnings[1].find("did you mean \"retz.max.cpus\"?") != std::string::npos);
 }
+
+TEST_CASE("properties tell the whole policy and the attributes of the node") {
+  const auto settings = from_file(
+      "retz.ordering = priority\nretz.backfill.order = fifo\nretz.fit.rule = worst\n"
+      "retz.starvation.bound = 2h\nretz.fair-share.half-life = 1d\n"
+      "retz.fair-share.weight.alice = 2.5\nretz.max.user.running = 10\n"
+      "retz.max.user.cpus = 8.5\nretz.max.user.queued = 100\n"
+      "retz.node.attributes = zone=z2,rack=r1\n");
+  REQUIRE_MESSAGE(settings, (settings ? "" : settings.error().message));
+  const retz::Policy& policy = settings->engine.policy;
+  CHECK(policy.backfill_order->name() == "fifo");
+  CHECK(policy.fit_rule->name() == "worst");
+  CHECK(policy.starvation_bound == std::chrono::hours(2));
+  CHECK(policy.fair_share.half_life == std::chrono::hours(24));
+  CHECK(policy.fair_share.weights.at("alice") == 2.5);
+  CHECK(policy.user_limits.running == 10U);
+  CHECK(policy.user_limits.running_cpus == 8500);
+  CHECK(policy.user_limits.queued == 100U);
+  CHECK(settings->local.attributes == std::vector<retz::Attribute>{{"rack", "r1"}, {"zone", "z2"}});
+  CHECK(settings->warnings.empty());
+}
+
+TEST_CASE("a wrong policy names the key, its place and what would be right") {
+  check_error("\nretz.starvation.bound = soon\n", ":2: retz.starvation.bound", "12h");
+  check_error("retz.fair-share.weight.alice = 0\n", "retz.fair-share.weight.alice", "above 0");
+  check_error("retz.max.user.cpus = -1\n", "retz.max.user.cpus", "a number of cpus");
+  check_error("retz.max.user.running = x\n", "retz.max.user.running", "a whole number");
+  check_error("retz.fit.rule = tight\n", "retz.fit.rule", "best");
+  check_error("retz.backfill.order = tight\n", "retz.backfill.order", "fifo");
+  check_error("retz.node.attributes = rack\n", "retz.node.attributes", "rack=r1,zone=z2");
+  check_error("retz.node.attributes = a=1,a=2\n", "retz.node.attributes", "given twice");
+}

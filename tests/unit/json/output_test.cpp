@@ -30,6 +30,9 @@ TEST_CASE("a job that is written is read again as it was") {
     CHECK(again->grace_period == spec.grace_period);
     CHECK(again->retry == spec.retry);
     CHECK(again->priority == spec.priority);
+    CHECK(again->dependencies == spec.dependencies);
+    CHECK(again->siblings == spec.siblings);
+    CHECK(again->array == spec.array);
   }
 }
 

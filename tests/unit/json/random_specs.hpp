@@ -55,10 +55,50 @@ inline Request random_request(base::Generator& g) {
     case 1:
       out.gpus.share = static_cast<std::int32_t>(1 + g.below(999));
       break;
+    case 2:
+      out.gpus.all = g.below(2) == 0;
+      break;
     default:
       break;
   }
   return out;
+}
+
+inline Constraint random_constraint(base::Generator& g) {
+  const auto kind = static_cast<Constraint::Kind>(g.below(4));
+  Constraint out{"attribute" + std::to_string(g.below(3)), kind, {random_text(g, 8)}};
+  if (kind == Constraint::Kind::in) {
+    out.values = random_names(g, 3);
+    out.values.emplace_back("z");  // sorted behind the others
+  }
+  return out;
+}
+
+inline void add_conditions(base::Generator& g, JobSpec& out) {
+  for (std::uint64_t i = 0; i < g.below(3); ++i) {
+    out.request.constraints.push_back(random_constraint(g));
+  }
+  auto& constraints = out.request.constraints;
+  std::sort(constraints.begin(), constraints.end());
+  constraints.erase(std::unique(constraints.begin(), constraints.end()), constraints.end());
+  if (g.below(3) == 0) {
+    out.request.preference =
+        Preference{{random_constraint(g)}, Duration(static_cast<std::int64_t>(g.below(1'000'000)))};
+  }
+  if (g.below(3) == 0) {
+    out.request.spread = Spread{"rack", "g", static_cast<std::int32_t>(1 + g.below(9))};
+  }
+  for (std::uint64_t i = 0; i < g.below(3); ++i) {
+    out.dependencies.push_back(
+        {JobId{10 * i + 1 + g.below(10)}, static_cast<Dependency::When>(g.below(3))});
+    out.siblings.push_back({2 * i + g.below(2), {}, static_cast<Dependency::When>(g.below(3))});
+  }
+  if (g.below(3) == 0) {
+    const auto from = static_cast<std::int64_t>(g.below(100));
+    out.array = ArrayPlace{.from = from,
+                           .to = from + static_cast<std::int64_t>(g.below(1000)),
+                           .running_max = static_cast<std::uint32_t>(g.below(5))};
+  }
 }
 
 inline JobSpec random_spec(base::Generator& g) {
@@ -86,6 +126,7 @@ inline JobSpec random_spec(base::Generator& g) {
   if (g.below(8) == 0) {
     out.retry = RetryPolicy{};
   }
+  add_conditions(g, out);
   return out;
 }
 

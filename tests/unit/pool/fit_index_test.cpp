@@ -26,14 +26,14 @@ TEST_CASE("the index finds the same item as a scan in the order of keys") {
       for (int d = 0; d < 3; ++d) item.row.push_back(static_cast<std::int64_t>(draw.below(9)) - 1);
       item.key = {static_cast<std::int64_t>(draw.below(5)), 0, draw.below(3), id};
       if (!index.contains(id)) {
-        index.insert(id, item.key, item.row);
+        index.insert(id, item.key, item.row, 0);
         items[id] = item;
       } else if (draw.below(3) == 0) {
         index.erase(id);
         items.erase(id);
       } else {
         if (draw.below(2) == 0) item.key = items[id].key;
-        index.update(id, item.key, item.row);
+        index.update(id, item.key, item.row, 0);
         items[id] = item;
       }
       REQUIRE(index.consistent());
@@ -46,7 +46,7 @@ TEST_CASE("the index finds the same item as a scan in the order of keys") {
         if (!odd(n) || row[0] < need[0] || row[1] < need[1] || row[2] < 0) continue;
         if (expected == FitIndex::none || candidate.key < items[expected].key) expected = n;
       }
-      REQUIRE(index.find(need, odd) == expected);
+      REQUIRE(index.find(need, 0, odd) == expected);
     }
   }
 }

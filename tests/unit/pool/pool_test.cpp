@@ -52,7 +52,7 @@ TEST_CASE("a request fits now, later or never") {
   pool.check_invariants();
 }
 
-TEST_CASE("best takes the fewest free cpus, then the least memory, then the fewest attempts") {
+TEST_CASE("best takes the fewest free cpus, then the least memory, then the longest unused") {
   const Rule rule(FitOrder::least_cpus);
   Pool pool(rule);
   pool.grant(lease(1, "wide", 9, 9));
@@ -62,23 +62,28 @@ TEST_CASE("best takes the fewest free cpus, then the least memory, then the fewe
   const auto first = book(pool, asking(2, 2));
   CHECK(pool.placement(*first).node == "tight");
   pool.release(*first);
-  book(pool, asking(0, 0));
-  CHECK(pool.placement(*book(pool, asking(2, 2))).node == "tight too");
+  CHECK(pool.placement(*book(pool, asking(0, 0))).node == "tight too");
+  CHECK(pool.placement(*book(pool, asking(2, 2))).node == "tight");
   CHECK(pool.placement(*book(pool, asking(3, 5))).node == "roomy");
 }
 
-TEST_CASE("equal nodes are told apart by their attempts, however those came to be") {
+TEST_CASE("of equal nodes the one whose last start is the longest ago comes first") {
   const Rule rule(FitOrder::most_cpus);
   Pool pool(rule);
-  pool.adopt({JobId{1}, 1}, {"a", {}, {}, {}}, {}, {});
-  const BookingId second = pool.adopt({JobId{2}, 1}, {"b", {}, {}, {}}, {}, {});
+  pool.restore_use({"a", 7});
   pool.grant(lease(1, "a", 4, 4));
   pool.grant(lease(2, "b", 4, 4));
-  pool.adopt({JobId{3}, 1}, {"b", {}, {}, {}}, {}, {});
+  pool.restore_use({"b", 9});
   pool.check_invariants();
   CHECK(pool.placement(*book(pool, asking(0, 0))).node == "a");
+  CHECK(pool.placement(*book(pool, asking(0, 0))).node == "b");
   CHECK(pool.placement(*book(pool, asking(0, 0))).node == "a");
-  pool.release(second);
+  CHECK(pool.last_uses() == std::vector<NodeUsed>{{"a", 12}, {"b", 11}});
+  CHECK(pool.take_uses() == std::vector<NodeUsed>{{"a", 12}, {"b", 11}});
+  CHECK(pool.take_uses().empty());
+  pool.lose("a");
+  CHECK(pool.last_uses().size() == 2);
+  pool.grant(lease(3, "a", 4, 4));
   CHECK(pool.placement(*book(pool, asking(0, 0))).node == "b");
   pool.check_invariants();
 }

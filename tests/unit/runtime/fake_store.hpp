@@ -36,7 +36,13 @@ struct Rows {
   void operator()(const DeleteApplication& write) { applications.erase(write.name); }
   void operator()(const PutUser& write) { users[write.user.key_id] = write.user; }
   void operator()(const KeepKey& write) { keys[{write.user, write.key}] = write; }
-  void operator()(const SetState& write) { states[write.name] = write.value; }
+  void operator()(const SetState& write) {
+    if (write.value.empty()) {
+      states.erase(write.name);
+    } else {
+      states[write.name] = write.value;
+    }
+  }
 };
 
 class FakeStore final : public Store {
@@ -114,8 +120,13 @@ class FakeStore final : public Store {
                                      const std::string& key) const override {
     return find(rows.keys, std::pair(user, key));
   }
-  Result<std::optional<std::string>> state(const std::string& name) const override {
-    return find(rows.states, name);
+  Result<std::vector<SetState>> states(const std::string& prefix) const override {
+    if (unreadable) return tl::unexpected(*unreadable);
+    std::vector<SetState> out;
+    for (const auto& [name, value] : rows.states) {
+      if (name.starts_with(prefix)) out.push_back({name, value});
+    }
+    return out;
   }
 
  private:
@@ -137,7 +148,8 @@ class FakeStore final : public Store {
   static bool matches(const JobQuery& query, const JobRecord& job) {
     const auto& states = query.states;
     const auto& tags = job.spec->tags;
-    return (!query.user || *query.user == job.spec->user) &&
+    return (!query.array || (job.spec->array && job.spec->array->array == *query.array)) &&
+           (!query.user || *query.user == job.spec->user) &&
            (!query.tag || std::find(tags.begin(), tags.end(), *query.tag) != tags.end()) &&
            (states.empty() ||
             std::find(states.begin(), states.end(), job.status.state) != states.end()) &&

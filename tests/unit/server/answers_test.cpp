@@ -119,11 +119,17 @@ void fill(ApiHost& host) {
   auto spec = *job.spec;
   spec.environment = {{"A", "1"}};
   spec.request = {{1250, 32, 32, {{"licence", 2000}}}, 2, {0, 500, {"m"}}};
+  spec.request.constraints = {{"rack", Constraint::Kind::equals, {"r1"}}};
+  spec.request.preference = Preference{{{"disk", Constraint::Kind::in, {"a", "b"}}}, {}};
+  spec.request.spread = Spread{"rack", "web", 1};
+  spec.dependencies = {{JobId{1}, Dependency::When::end}};
+  spec.array = ArrayPlace{JobId{2}, 1, 5, 1, 2};
   spec.estimate = std::chrono::seconds(3);
   spec.time_limit = std::chrono::seconds(4);
   spec.grace_period = std::chrono::milliseconds(500);
   job.id = JobId{2};
   job.spec = std::make_shared<const JobSpec>(spec);
+  job.estimate = std::chrono::seconds(3);
   job.status.arrival = Arrival{2};
   host.commit({AddJob{job}});
   AttemptRecord attempt;
@@ -155,13 +161,27 @@ TEST_CASE("what is answered in JSON is what the description says") {
   node.name = "local";
   node.capacity.ports = {{31000, 31999}};
   node.capacity.gpus = {{"GPU-1", "m", 0}};
+  node.capacity.attributes = {{"rack", "r1"}};
+  node.maintenance = {{host.clock.wall(), host.clock.wall() + std::chrono::hours(1)}};
   host.status.nodes = {node};
+  host.status.policy.starvation_bound = std::chrono::hours(1);
+  host.status.policy.fair_share.weights = {{"alice", 2.5}};
+  host.status.policy.limits_of["bob"].running = 3;
   host.status.stalled = Error{Errc::storage_full, "full", {}};
   fill(host);
   host.on_command([](const Command& command) -> Result<Answer> {
     if (!std::holds_alternative<ExplainJob>(command)) return Answer{{JobId{1}}, false, {}};
     Explanation why;
     why.state = JobState::queued;
+    Reason reason;
+    reason.code = Reason::Code::reserved;
+    reason.job = JobId{7};
+    reason.node = reason.resource = "n1";
+    reason.until = at_micros(1);
+    why.reasons = {reason};
+    why.passed_over = {2, true, JobId{9}, at_micros(1)};
+    why.reservation = Reservation{JobId{1}, "n1", at_micros(1)};
+    why.not_before = at_micros(1);
     return Answer{{}, false, why};
   });
   const std::string spec = R"({"application":"app","command":"true"})";
@@ -182,6 +202,9 @@ TEST_CASE("what is answered in JSON is what the description says") {
       {"DELETE", "/v1/applications/{name}", "/v1/applications/app"},
       {"GET", "/v1/nodes", "/v1/nodes"},
       {"PUT", "/v1/nodes/{name}", "/v1/nodes/local", R"({"draining":true})"},
+      {"PUT", "/v1/nodes/{name}", "/v1/nodes/local", R"({"maintenance":[]})"},
+      {"GET", "/v1/policy", "/v1/policy"},
+      {"PUT", "/v1/policy", "/v1/policy", R"({"starvation_bound":null})"},
       {"GET", "/v1/status", "/v1/status"},
       {"GET", "/status", "/status"},
   };

@@ -238,6 +238,8 @@ TEST_CASE("why a job waits comes from the runtime, for an ended one from the sto
     return out;
   });
   CHECK(Json::parse(host.call("GET", "/v1/jobs/3/explain").body).at("position") == 4);
+  CHECK(std::get<ExplainJob>(host.commands().at(0)).forecast);
+  CHECK(host.call("GET", "/v1/jobs/3/explain?forecast=maybe").status == 400);
   host.update(job, JobState::finished, 1);
   CHECK(Json::parse(host.call("GET", "/v1/jobs/3/explain").body).at("state") == "finished");
   CHECK(host.commands().size() == 1);
