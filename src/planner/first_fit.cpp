@@ -1,4 +1,5 @@
-// In order, whatever fits: a job that does not fit holds up nobody but those that ask the same.
+// In order, whatever fits: a job that does not fit holds up nobody but those that ask the same, and
+// once it waited past the starvation bound, all that would start on nodes that could take it.
 #include "retz/planner.hpp"
 
 namespace retz::planners {
@@ -9,12 +10,19 @@ class FirstFit final : public Planner {
  public:
   std::string_view name() const noexcept override { return "first_fit"; }
   void plan(WaitingView& waiting, PoolDraft& pool, Instant) const override {
+    // Where nodes are closed, that something does not fit does not say that there is no room.
+    auto until = WaitingView::Until::room;
     while (const Candidate* next = waiting.candidate()) {
-      if (const auto booking = pool.place(*next->request, next->terms)) {
+      std::optional<std::uint32_t> booking;
+      if (!next->blocked) booking = pool.place(*next->request, next->terms);
+      if (booking) {
         waiting.start(*booking);
-      } else {
-        waiting.pass_over();
+        continue;
       }
+      const bool overdue = next->overdue;
+      if (overdue) pool.close(*next->request);
+      waiting.pass_over(until);
+      if (overdue) until = WaitingView::Until::next_pass;
     }
   }
 };
