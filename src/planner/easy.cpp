@@ -2,6 +2,7 @@
 // start where that does not delay it. Lifka, The ANL/IBM SP Scheduling System (JSSPP 1995); in an
 // order of its own for what is backfilled: Tsafrir, Etsion, Feitelson, Backfilling Using
 // System-Generated Predictions (TPDS 2007).
+#include "planner/leave.hpp"
 #include "retz/planner.hpp"
 
 namespace retz::planners {
@@ -18,7 +19,7 @@ class Easy final : public Planner {
       if (const auto booking = pool.place(*next->request, next->terms)) {
         waiting.start(*booking);
       } else {
-        leave(waiting, pool, *next);
+        planner::leave(waiting, pool, *next);
       }
     }
   }
@@ -34,7 +35,7 @@ class Easy final : public Planner {
           continue;
         }
       }
-      leave(waiting, pool, *head);
+      planner::leave(waiting, pool, *head);
       if (const auto promise = pool.reserve(*head->request, head->terms)) {
         waiting.wake_at(promise->at);
         return true;
@@ -42,21 +43,6 @@ class Easy final : public Planner {
       if (head->overdue) pool.close(*head->request);
     }
     return false;
-  }
-
-  // It does not fit now: what could come of a shorter estimate decides who else is shown.
-  static void leave(WaitingView& waiting, const PoolDraft& pool, const Candidate& candidate) {
-    if (candidate.blocked) return waiting.skip();
-    const auto longest = pool.placeable(*candidate.request, candidate.terms);
-    if (!longest) {
-      waiting.pass_over();
-    } else if (*longest == Duration{0}) {
-      waiting.pass_over(WaitingView::Until::next_pass);
-    } else if (*longest < candidate.terms.estimate) {
-      waiting.pass_over_longer(*longest);
-    } else {
-      waiting.skip();
-    }
   }
 };
 

@@ -1,5 +1,6 @@
 // In order, whatever fits: a job that does not fit holds up nobody but those that ask the same, and
 // once it waited past the starvation bound, all that would start on nodes that could take it.
+#include "planner/leave.hpp"
 #include "retz/planner.hpp"
 
 namespace retz::planners {
@@ -10,8 +11,6 @@ class FirstFit final : public Planner {
  public:
   std::string_view name() const noexcept override { return "first_fit"; }
   void plan(WaitingView& waiting, PoolDraft& pool, Instant) const override {
-    // Where nodes are closed, that something does not fit does not say that there is no room.
-    auto until = WaitingView::Until::room;
     while (const Candidate* next = waiting.candidate()) {
       std::optional<std::uint32_t> booking;
       if (!next->blocked) booking = pool.place(*next->request, next->terms);
@@ -20,9 +19,9 @@ class FirstFit final : public Planner {
         continue;
       }
       const bool overdue = next->overdue;
-      if (overdue) pool.close(*next->request);
-      waiting.pass_over(until);
-      if (overdue) until = WaitingView::Until::next_pass;
+      const Request& request = *next->request;
+      planner::leave(waiting, pool, *next);
+      if (overdue) pool.close(request);
     }
   }
 };

@@ -69,7 +69,7 @@ Pool::Wanted Pool::wanted(const Request& request, const Terms& terms,
   Wanted wanted{&request,
                 &terms,
                 &reservations,
-                condition(request, false),
+                condition(request, request.preference.has_value() && !terms.relaxed),
                 model::needs_devices(request.gpus),
                 spread_room(request, terms.user)};
   return wanted;
@@ -125,20 +125,19 @@ std::uint32_t Pool::choose(const Request& request, const Terms& terms,
                            const Reservations& reservations) {
   if (!dimensions_.need(request, need_)) return none;
   forget_conditions();
-  Wanted plain = wanted(request, terms, reservations);
-  if (!request.preference) return choose_among(plain);
-  Wanted preferred = plain;
+  const Wanted asked = wanted(request, terms, reservations);
+  if (!request.preference || !terms.relaxed) return choose_among(asked);
+  Wanted preferred = asked;
   preferred.condition = condition(request, true);
   const std::uint32_t b = choose_among(preferred);
-  return b != none || !terms.relaxed ? b : choose_among(plain);
+  return b != none ? b : choose_among(asked);
 }
 
 std::optional<Duration> Pool::placeable(const Request& request, const Terms& terms,
                                         const Reservations& reservations) {
   std::optional<Duration> longest;
   if (window_ends_.empty() || !dimensions_.need(request, need_)) return longest;
-  Wanted asked = wanted(request, terms, reservations);
-  if (request.preference && !terms.relaxed) asked.condition = condition(request, true);
+  const Wanted asked = wanted(request, terms, reservations);
   for (const auto& [name, windows] : maintenance_) {
     const auto n = find(name);
     if (!n || admits(*n, terms.now, Duration{0}) == admits(*n, terms.now, terms.longest_stay)) {

@@ -89,13 +89,6 @@ bool Pool::admits(std::uint32_t n, Instant start, Duration stay) const {
   return true;
 }
 
-Instant Pool::open_from(std::uint32_t n, Instant then, Duration stay) const {
-  for (const MaintenanceWindow& w : nodes_[n].windows) {
-    if (w.until > then && !(then < w.from && then + stay <= w.from)) then = w.until;
-  }
-  return then;
-}
-
 void Pool::use(std::uint32_t n, std::uint64_t number) {
   Node& node = nodes_[n];
   node.last_use = number;

@@ -169,8 +169,6 @@ class Pool {
   const std::string& name_of(std::uint32_t node) const { return nodes_[node].name; }
   std::optional<std::uint32_t> find(std::string_view node) const;
   const Dimensions& dimensions() const { return dimensions_; }
-  /// False: no node has a resource that it names. Whole devices, ports, shares as counts.
-  bool need(const Request& request, Row& row) const { return dimensions_.need(request, row); }
   /// Whether its capacity is known and it is not draining.
   bool open(std::uint32_t node) const { return nodes_[node].known && !nodes_[node].draining; }
   /// Whether an empty node could take it, draining or not: constraints (`strict`: the preference
@@ -178,8 +176,6 @@ class Pool {
   bool able(std::uint32_t node, const Request& request, bool strict) const;
   /// Whether maintenance lets it start then and stay for so long.
   bool admits(std::uint32_t node, Instant start, Duration stay) const;
-  /// The earliest time, `then` or later, at which it lets one start and stay for so long.
-  Instant open_from(std::uint32_t node, Instant then, Duration stay) const;
   std::span<const MaintenanceWindow> windows(std::uint32_t node) const {
     return nodes_[node].windows;
   }

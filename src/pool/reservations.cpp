@@ -37,8 +37,10 @@ std::optional<Duration> Reservations::placeable(const Request& request, const Te
   // It would fit for a shorter stay: what is estimated does not matter.
   if (pool_->placeable(request, terms, *this)) return terms.estimate;
   const Timeline& timeline = pool_->timeline_;
-  pool_->bins_index_.find(need, 0, [&](std::uint32_t b) {
+  const Pool::Wanted wanted = pool_->wanted(request, terms, *this);
+  pool_->bins_index_.find(need, Conditions::mark(wanted.condition), [&](std::uint32_t b) {
     const std::uint32_t node = pool_->bins_[b].node;
+    if (!pool_->meets(wanted, b)) return false;
     if (!closed(node) && !timeline.has_promises(node)) return false;
     const Duration room =
         closed(node) ? Duration{0} : timeline.room(node, timeline.parts(request, node), terms.now);

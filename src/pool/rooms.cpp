@@ -50,8 +50,8 @@ PoolDraft::Rooms Pool::rooms(std::span<const std::int64_t> needs, std::size_t mo
 std::optional<BookingId> Pool::book_on(std::uint32_t b, const Request& request, const Terms& terms,
                                        const Reservations& reservations) {
   if (!dimensions_.need(request, need_) || !covers(bins_[b].free, need_)) return std::nullopt;
-  Wanted asked = wanted(request, terms, reservations);
-  if (request.preference && !terms.relaxed) asked.condition = condition(request, true);
+  forget_conditions();
+  const Wanted asked = wanted(request, terms, reservations);
   if (nodes_[bins_[b].node].draining || !meets(asked, b) || !in_time(asked, b)) return std::nullopt;
   return book_into(b, request, terms);
 }

@@ -34,10 +34,11 @@ SlotSearch::Liking SlotSearch::liking(std::uint32_t node, Instant then) const {
       liking.key.minor = -free[mem];
       break;
     case FitOrder::by_score: {
+      const LeaseView now = pool_->view(bin);
       Amounts amounts;
       pool_->dimensions_.amounts(free, amounts);
-      liking.score = pool_->rule_->score(
-          *request_, {amounts, bin.total, bin.gpus, bin.gpu_free, pool_->nodes_[node].name, {}});
+      liking.score = pool_->rule_->score(*request_, {amounts, now.total, now.gpus, now.gpu_free,
+                                                     now.node, now.attributes, now.typical});
       break;
     }
   }

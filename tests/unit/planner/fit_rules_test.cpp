@@ -80,7 +80,7 @@ TEST_CASE("the lease with the smallest score is chosen, however much changed sin
         best = &n;
         best_score = score;
       }
-      const auto b = pool.book(r, {}, pool::Reservations{});
+      const auto b = pool.book(r, {}, pool::Reservations(pool));
       REQUIRE(b.has_value() == (best != nullptr));
       if (b) {
         REQUIRE(pool.placement(*b).node == best->name);
@@ -140,8 +140,8 @@ TEST_CASE("without typical requests those of live jobs count") {
   half.gpus.share = 500;
   whole.gpus.devices = 1;
   for (int i = 0; i < 4; ++i) pool.waits(whole, true);
-  CHECK(pool.placement(*pool.book(half, {}, pool::Reservations{})).node == "n1");
-  const auto second = pool.book(half, {}, pool::Reservations{});
+  CHECK(pool.placement(*pool.book(half, {}, pool::Reservations(pool))).node == "n1");
+  const auto second = pool.book(half, {}, pool::Reservations(pool));
   CHECK(pool.placement(*second).node == "n1");
   CHECK(pool.placement(*second).gpus.at(0).device == 0);
   for (int i = 0; i < 4; ++i) pool.waits(whole, false);

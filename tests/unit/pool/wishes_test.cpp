@@ -26,7 +26,7 @@ struct Fixture {
     pool.grant({LeaseId{++leases}, name, LeaseKind::standing, c});
   }
   std::string book(const Request& r, Terms terms = {}) {
-    const auto booking = pool.book(r, terms, Reservations{});
+    const auto booking = pool.book(r, terms, Reservations(pool));
     pool.check_invariants();
     if (!booking) return "nowhere";
     last = *booking;
@@ -134,11 +134,11 @@ TEST_CASE("nothing starts that would reach into maintenance, and nothing inside 
   };
   CHECK(book(0, 100) == "a");
   CHECK(book(0, 101) == "nowhere");
-  CHECK(f.pool.placeable(cpus(1), terms, Reservations{}) == std::chrono::seconds(100));
+  CHECK(f.pool.placeable(cpus(1), terms, Reservations(f.pool)) == std::chrono::seconds(100));
   CHECK(f.pool.maintenance_with_room(cpus(1), terms)->from == at(100));
   CHECK(f.pool.window_end(at(0)) == at(200));
   CHECK(book(100, 0) == "nowhere");
-  CHECK_FALSE(f.pool.placeable(cpus(1), terms, Reservations{}).has_value());
+  CHECK_FALSE(f.pool.placeable(cpus(1), terms, Reservations(f.pool)).has_value());
   f.pool.forget_growth();
   CHECK(book(199, 1) == "nowhere");
   CHECK_FALSE(f.pool.any_growth());
