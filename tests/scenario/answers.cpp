@@ -8,9 +8,9 @@
 namespace retz::scenario {
 
 bool World::is_question(const Words& words) {
-  static constexpr const char* questions[] = {"restart",     "explain", "state", "attempts",
-                                              "nodes",       "counts",  "wake",  "passed",
-                                              "reservation", "usage"};
+  static constexpr const char* questions[] = {"restart",     "explain",  "state", "attempts",
+                                              "nodes",       "counts",   "wake",  "passed",
+                                              "reservation", "forecast", "usage"};
   return std::find(std::begin(questions), std::end(questions), words[0]) != std::end(questions);
 }
 
@@ -34,6 +34,7 @@ void World::answer(const Words& words, std::vector<std::string>& output) {
   if (action == "explain") explain(named, output);
   if (action == "passed") passed(named, output);
   if (action == "reservation") reservation(named, output);
+  if (action == "forecast") forecast(named, output);
   if (action == "state") output.push_back(state(named));
   if (action == "attempts") list_attempts(named, output);
 }
@@ -91,9 +92,21 @@ void World::reservation(const Job& known, std::vector<std::string>& output) cons
   output.push_back(line);
 }
 
+void World::forecast(const Job& known, std::vector<std::string>& output) const {
+  const auto outlook = engine_->outlook(known.facts.id);
+  if (!outlook) {
+    output.push_back("error " + std::string(to_string(outlook.error().code)) + ": " +
+                     outlook.error().message);
+    return;
+  }
+  const auto then = retz::forecast(*outlook, [] { return false; });
+  output.push_back(known.name + (then ? " would start at " + show(*then) : " would never start"));
+}
+
 void World::list_usages(std::vector<std::string>& output) const {
   for (const UsageChanged& usage : engine_->snapshot().usages) {
-    output.push_back(usage.user + " used " + show(Duration(usage.usage)) + " at " + show(usage.at));
+    output.push_back(usage.user + " used " + show(Duration(usage.usage)) + " of the cluster at " +
+                     show(usage.at));
   }
 }
 

@@ -69,6 +69,7 @@ class World {
   void explain(const Job& job, std::vector<std::string>& output);
   void passed(const Job& job, std::vector<std::string>& output);
   void reservation(const Job& job, std::vector<std::string>& output) const;
+  void forecast(const Job& job, std::vector<std::string>& output) const;
   void list_usages(std::vector<std::string>& output) const;
   std::string state(const Job& job) const;
   void list_attempts(const Job& job, std::vector<std::string>& output) const;
