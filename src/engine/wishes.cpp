@@ -30,11 +30,12 @@ void Core::on(const JobRerun& event) {
 }
 
 void Core::rerun_waiting(Job& job) {
-  const bool blocked = job.state == JobState::blocked;
-  if (blocked) leave_waiting(job);
-  job.eligible_at = now_;
   job.tries = 0;
-  if (blocked) admit(job);
+  if (job.state == JobState::blocked) {
+    leave_waiting(job);
+    job.eligible_at = now_;
+    admit(job);
+  }
   changed(job);
 }
 

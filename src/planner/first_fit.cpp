@@ -1,4 +1,5 @@
-// In order, whatever fits: a job that does not fit holds up nobody but those that ask the same.
+// In order, whatever fits: a job that does not fit holds up nobody but those that ask the same, and
+// once it waited past the starvation bound, all that would start on nodes that could take it.
 #include "planner/leave.hpp"
 #include "retz/planner.hpp"
 
@@ -11,15 +12,16 @@ class FirstFit final : public Planner {
   std::string_view name() const noexcept override { return "first_fit"; }
   void plan(WaitingView& waiting, PoolDraft& pool, Instant) const override {
     while (const Candidate* next = waiting.candidate()) {
-      if (const auto booking = pool.place(*next->request, next->terms)) {
+      std::optional<std::uint32_t> booking;
+      if (!next->blocked) booking = pool.place(*next->request, next->terms);
+      if (booking) {
         waiting.start(*booking);
-      } else {
-        // What waited past the bound is not kept waiting by what comes later.
-        const bool overdue = next->overdue;
-        const Request& request = *next->request;
-        planner::leave(waiting, pool, *next);
-        if (overdue) pool.close(request);
+        continue;
       }
+      const bool overdue = next->overdue;
+      const Request& request = *next->request;
+      planner::leave(waiting, pool, *next);
+      if (overdue) pool.close(request);
     }
   }
 };

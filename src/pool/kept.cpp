@@ -216,6 +216,7 @@ void Kept::move_as_far_as_it_must(Promises::iterator at) {
 // When the slot could begin at the earliest, where the node has more free than when the promise was
 // last tried; not before the promised time: it cannot gain there.
 Instant Kept::first_gain(const Promise& promise, std::uint32_t node) {
+  if (!pool_->timeline_.present(node)) return Instant::max();
   Node& n = nodes_[node];
   Window window = n.before;
   window.join(n.during);

@@ -9,6 +9,8 @@
 namespace retz::runtime {
 namespace {
 
+constexpr std::size_t outlook_max = 10000;  // jobs that come before: a few milliseconds
+
 class Discretion {
  public:
   Discretion(const Core& core, const ExplainJob& command) : core_(core), command_(command) {}
@@ -76,7 +78,14 @@ Result<Answer> explain(const Core& core, const ExplainJob& command) {
     Result<Explanation> explanation = core.engine.explain(command.job);
     if (!explanation) return tl::unexpected(explanation.error());
     Discretion(core, command).keep(*explanation);
-    return answer_of(command, std::move(*explanation));
+    const bool foreseen = explanation->reservation || explanation->state == JobState::active;
+    Answer answer = answer_of(command, std::move(*explanation));
+    if (command.forecast && !foreseen) {
+      if (Result<Outlook> outlook = core.engine.outlook(command.job, outlook_max)) {
+        answer.outlook = std::make_shared<const Outlook>(std::move(*outlook));
+      }
+    }
+    return answer;
   }
   Result<std::optional<JobRecord>> read = core.store.job(command.job);
   if (!read) return unreadable(read.error());

@@ -108,7 +108,16 @@ void explain_job(Call&& call) {
   execute(call, ExplainJob{call.user->key_id, job->id, !without || *without == "true"},
           [state = call.state](const Result<Answer>& given, const Send& send) {
             if (!given) return send(response(*state, given.error()));
-            send(response(*state, 200, to_json(given->explanation.value_or(Explanation{}))));
+            const Explanation explanation = given->explanation.value_or(Explanation{});
+            const auto reply = [state, explanation, send](std::optional<Instant> at) {
+              send(response(*state, 200, to_json(explanation, at)));
+            };
+            const bool posted =
+                given->outlook && state->forecasts.post([reply, outlook = given->outlook](
+                                                            const Forecasts::Enough& enough) {
+                  reply(forecast(*outlook, enough));
+                });
+            if (!posted) reply(std::nullopt);
           });
 }
 

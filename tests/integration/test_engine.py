@@ -98,6 +98,8 @@ class Engine(WithServer):
     def test_a_policy_changes_while_the_server_runs_and_stays(self):
         status, _, body = self.server.request("GET", "/v1/policy")
         self.assertEqual((status, json.loads(body)["ordering"]), (200, "fifo"))
+        self.addCleanup(self.server.request, "PUT", "/v1/policy",
+                        {"ordering": None, "user_limits": {}})
         status, _, body = self.server.request(
             "PUT", "/v1/policy", {"ordering": "priority", "user_limits": {"running": 0}})
         self.assertEqual(status, 200, body)

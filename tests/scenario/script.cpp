@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <sstream>
+#include <stdexcept>
+#include <utility>
 
 namespace retz::scenario {
 namespace {
@@ -48,26 +50,42 @@ Statement parse_statement(const std::string& text, std::size_t line) {
   return statement;
 }
 
-// Cuts a header line into its directives: each keyword begins one.
+// Each keyword begins a directive.
+constexpr std::array<const char*, 11> keywords = {"ordering", "backfill",  "planner", "fit",
+                                                  "bound",    "half-life", "weight",  "user-limit",
+                                                  "node",     "limit",     "seed"};
+
+bool is_keyword(const std::string& word) {
+  return std::find(keywords.begin(), keywords.end(), word) != keywords.end();
+}
+
 void parse_header(const std::string& text, std::size_t line, Script& script) {
-  static constexpr std::array<const char*, 6> keywords = {"ordering", "planner", "fit",
-                                                          "node",     "limit",   "seed"};
   const Words words = split(text);
-  for (const auto& word : words) {
-    if (std::find(keywords.begin(), keywords.end(), word) != keywords.end()) {
-      script.header.push_back({word});
-    } else if (script.header.empty() || word == words.front()) {
-      throw ScriptError(line, "a line begins with #, at, > or a header word, not with " + word);
-    } else {
-      script.header.back().push_back(word);
-    }
+  if (!is_keyword(words.front())) {
+    throw ScriptError(line,
+                      "a line begins with #, at, > or a header word, not with " + words.front());
   }
+  for (Words& directive : cut_directives(words)) script.header.push_back(std::move(directive));
 }
 
 }  // namespace
 
 ScriptError::ScriptError(std::size_t line, const std::string& message)
     : std::runtime_error("line " + std::to_string(line) + ": " + message) {}
+
+std::vector<Words> cut_directives(const Words& words) {
+  std::vector<Words> directives;
+  for (const auto& word : words) {
+    if (is_keyword(word)) {
+      directives.push_back({word});
+    } else if (directives.empty()) {
+      throw std::runtime_error("not a header word: " + word);
+    } else {
+      directives.back().push_back(word);
+    }
+  }
+  return directives;
+}
 
 Script parse_script(const std::string& text) {
   Script script;

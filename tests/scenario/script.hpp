@@ -40,6 +40,10 @@ struct Script {
   std::vector<Item> items;
 };
 
+/// Cuts words before each that begins a directive of a header: "planner easy bound 10s" are two.
+/// Errors: std::runtime_error when the first word begins none.
+std::vector<Words> cut_directives(const Words& words);
+
 /// Errors: ScriptError.
 Script parse_script(const std::string& text);
 

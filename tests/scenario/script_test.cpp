@@ -46,6 +46,14 @@ TEST_CASE("a script is cut into its header, statements, actions and expectations
   CHECK(script.statements[2].expected.empty());
 }
 
+TEST_CASE("words of a policy are cut where a directive begins") {
+  const Words words{"planner", "easy", "user-limit", "alice", "running=2", "bound", "10s"};
+  CHECK(cut_directives(words) == std::vector<Words>{{"planner", "easy"},
+                                                    {"user-limit", "alice", "running=2"},
+                                                    {"bound", "10s"}});
+  CHECK_THROWS(cut_directives({"10s", "bound"}));
+}
+
 TEST_CASE("rewriting with what is expected already gives the same file") {
   const Script script = parse_script(sample);
   std::vector<std::vector<std::string>> outputs;

@@ -1,4 +1,4 @@
-// What the engine said, in words; and the questions a script may ask.
+// What the engine decided and what is to be written down, in words.
 #include <algorithm>
 #include <stdexcept>
 #include <variant>
@@ -7,32 +7,6 @@
 #include "scenario/world.hpp"
 
 namespace retz::scenario {
-bool World::is_question(const Words& words) {
-  static constexpr const char* questions[] = {"restart", "explain", "state", "attempts",
-                                              "nodes",   "counts",  "wake"};
-  return std::find(std::begin(questions), std::end(questions), words[0]) != std::end(questions);
-}
-
-void World::answer(const Words& words, std::vector<std::string>& output) {
-  const std::string& action = words[0];
-  if (action == "restart") return restart(output);
-  if (action == "nodes") return list_nodes(output);
-  if (action == "counts") {
-    const EngineCounts counts = engine_->counts();
-    output.push_back("blocked=" + std::to_string(counts.blocked) + " queued=" +
-                     std::to_string(counts.queued) + " active=" + std::to_string(counts.active));
-    return;
-  }
-  if (action == "wake") {
-    output.push_back(wake_at_ ? "wake at " + show(*wake_at_) : "wake when something happens");
-    return;
-  }
-  if (words.size() != 2) throw std::runtime_error(action + " wants the name of a job");
-  const Job& named = job(words[1]);
-  if (action == "explain") explain(named, output);
-  if (action == "state") output.push_back(state(named));
-  if (action == "attempts") list_attempts(named, output);
-}
 
 void World::book(const Change& change, std::vector<std::string>& output) {
   if (const auto* added = std::get_if<JobAdded>(&change)) {
@@ -57,8 +31,15 @@ void World::book(const Change& change, std::vector<std::string>& output) {
     }
     if (after.arrival != before.arrival) line += " at a new place";
     output.push_back(line);
-  } else if (const auto* attempt = std::get_if<AttemptChanged>(&change)) {
-    const AttemptRecord& record = attempt->attempt;
+  } else if (const auto* used = std::get_if<NodeUsed>(&change)) {
+    last_uses_[used->node] = *used;
+  } else if (const auto* usage = std::get_if<UsageChanged>(&change)) {
+    usages_[usage->user] = *usage;
+  } else if (const auto* plan = std::get_if<MaintenanceChanged>(&change)) {
+    maintenance_[plan->node] = *plan;
+    if (plan->windows.empty()) maintenance_.erase(plan->node);
+  } else {
+    const AttemptRecord& record = std::get<AttemptChanged>(change).attempt;
     Job& known = job(record.ref.job);
     const auto before = known.attempts.find(record.ref.attempt);
     if (before != known.attempts.end() && before->second.state == AttemptState::ended) {
@@ -84,8 +65,10 @@ void World::book(const Decision& decision, std::vector<std::string>& output) {
     closed_.push_back(returned->lease);
   } else {
     const auto& refusal = std::get<Refuse>(decision);
-    std::string line =
-        "refuse " + name_of(refusal.job) + " " + std::string(to_string(refusal.error.code));
+    const bool of_policy = refusal.job.value == 0;
+    refused_policy_ = refused_policy_ || of_policy;
+    std::string line = "refuse " + (of_policy ? "the policy" : name_of(refusal.job)) + " " +
+                       std::string(to_string(refusal.error.code));
     if (!refusal.error.field.empty()) line += " " + refusal.error.field;
     output.push_back(line + ": " + refusal.error.message);
   }
@@ -103,63 +86,6 @@ void World::check_start(const StartAttempt& start) const {
   if (record == known.attempts.end() || record->second.state != AttemptState::starting ||
       record->second.placement != start.placement) {
     throw std::runtime_error("a start without its record of the attempt: " + known.name);
-  }
-}
-
-void World::explain(const Job& known, std::vector<std::string>& output) {
-  const auto explanation = engine_->explain(known.facts.id);
-  if (!explanation) {
-    output.push_back("error " + std::string(to_string(explanation.error().code)) + ": " +
-                     explanation.error().message);
-    return;
-  }
-  std::string line = known.name + " is " + std::string(to_string(explanation->state));
-  if (explanation->position > 0) line += ", position " + std::to_string(explanation->position);
-  output.push_back(line);
-  for (const Reason& reason : explanation->reasons) {
-    line = std::string(to_string(reason.code));
-    if (!reason.resource.empty()) line += " " + reason.resource;
-    if (reason.asked != 0) line += " asked=" + std::to_string(reason.asked);
-    if (reason.asked != 0 || reason.most != 0) line += " most=" + std::to_string(reason.most);
-    if (!reason.node.empty()) line += " node=" + reason.node;
-    if (reason.job.value != 0) line += " job=" + name_of(reason.job);
-    if (reason.until) line += " until=" + show(*reason.until);
-    output.push_back(line + ": " + reason.text);
-  }
-}
-
-std::string World::state(const Job& known) const {
-  if (!known.status) return known.name + " is unknown";
-  const JobStatus& status = *known.status;
-  std::string line = known.name + " is " + std::string(to_string(status.state)) +
-                     " place=" + std::to_string(status.arrival.value) +
-                     " attempts=" + std::to_string(status.attempts) +
-                     " tries=" + std::to_string(status.tries) +
-                     " system_failures=" + std::to_string(status.system_failures);
-  if (status.wish != Wish::none) line += status.wish == Wish::kill ? " wish=kill" : " wish=rerun";
-  if (status.started) line += " started=" + show(*status.started);
-  if (status.finished) line += " finished=" + show(*status.finished);
-  if (status.outcome) line += " outcome=" + show(*status.outcome);
-  return line;
-}
-
-void World::list_attempts(const Job& known, std::vector<std::string>& output) const {
-  for (const auto& [number, record] : known.attempts) {
-    std::string line = "attempt " + std::to_string(number) + " is " +
-                       std::string(to_string(record.state)) + " on " + record.placement.node +
-                       " started=" + show(record.started);
-    if (record.ended) line += " ended=" + show(*record.ended);
-    if (record.outcome) line += " outcome=" + show(*record.outcome);
-    output.push_back(line);
-  }
-}
-
-void World::list_nodes(std::vector<std::string>& output) const {
-  for (const NodeStatus& node : engine_->nodes()) {
-    std::string line = node.name + " uses " + show(node.used) + " of " +
-                       show(node.capacity.amounts) + " attempts=" + std::to_string(node.attempts);
-    if (node.draining) line += " draining";
-    output.push_back(line);
   }
 }
 

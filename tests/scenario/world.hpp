@@ -9,6 +9,7 @@
 
 #include "retz/engine.hpp"
 #include "scenario/script.hpp"
+#include "scenario/values.hpp"
 
 namespace retz::scenario {
 
@@ -26,6 +27,8 @@ class World {
  private:
   struct Job {
     std::string name;
+    std::string array;  // its name; empty: it is not of one
+    std::vector<Submission::After> after;
     JobFacts facts;
     std::optional<JobStatus> status;  // absent: refused, or not answered yet
     std::map<std::uint32_t, AttemptRecord> attempts;
@@ -44,21 +47,30 @@ class World {
   bool add_job_event(const Words& words, std::vector<Event>& events);
   bool add_node_event(const Words& words, std::vector<Event>& events);
   void add_grant(const Words& words, LeaseKind kind, std::vector<Event>& events);
-  Event submission(const Words& words);
-  Event rerun(const Words& words);
+  void name_jobs(const Words& words);
+  Event submission(Job& added);
+  static Event rerun(const Job& wanted, const Words& words);
 
   void wake_until(Instant end);
   void step(const std::vector<Event>& events, std::vector<std::string>& output);
   void book(const Change& change, std::vector<std::string>& output);
   void book(const Decision& decision, std::vector<std::string>& output);
   void check_start(const StartAttempt& start) const;
+  void check_snapshot() const;
   void restart(std::vector<std::string>& output);
 
   Job& job(const std::string& name);
   Job& job(JobId id);
+  /// One job, or all of an array.
+  std::vector<JobId> named(const std::string& name) const;
   AttemptRef attempt(const Words& words, std::size_t& next);
   std::string name_of(JobId id);
+  Result<Explanation> explanation(const Job& job, std::vector<std::string>& output) const;
   void explain(const Job& job, std::vector<std::string>& output);
+  void passed(const Job& job, std::vector<std::string>& output);
+  void reservation(const Job& job, std::vector<std::string>& output) const;
+  void forecast(const Job& job, std::vector<std::string>& output) const;
+  void list_usages(std::vector<std::string>& output) const;
   std::string state(const Job& job) const;
   void list_attempts(const Job& job, std::vector<std::string>& output) const;
   void list_nodes(std::vector<std::string>& output) const;
@@ -72,8 +84,13 @@ class World {
   std::optional<Instant> wake_at_;
   std::vector<Job> jobs_;  // job id = position + 1
   std::map<std::string, Capacity> known_nodes_;
-  std::map<LeaseId, Lease> leases_;  // open ones
-  std::vector<LeaseId> closed_;      // by the decisions of this step
+  std::map<LeaseId, Lease> leases_;   // open ones
+  std::vector<LeaseId> closed_;       // by the decisions of this step
+  std::optional<Policy> new_policy_;  // of this step
+  bool refused_policy_ = false;
+  std::map<std::string, NodeUsed> last_uses_;  // as a store would hold them
+  std::map<std::string, UsageChanged> usages_;
+  std::map<std::string, MaintenanceChanged> maintenance_;
   std::uint64_t last_lease_ = 0;
   std::vector<std::string>* woken_output_ = nullptr;  // of the statement before a wake-up
 };

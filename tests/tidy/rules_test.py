@@ -208,21 +208,29 @@ class Names(TinyTree):
 class Readme(TinyTree):
     PROGRAM = "int main() {}\n"
 
+    EXAMPLE, OUTPUT = "tests/embedding/a.cpp", "tests/embedding/a.expected"
+
     def test_an_example_that_drifted_from_its_test(self):
         page = f"```cpp\n{self.PROGRAM}```\n"
         self.keeps(readme.check_readme_example,
-                   {"README.md": page, readme.EXAMPLE: "// What it is.\n" + self.PROGRAM})
+                   {"README.md": page, self.EXAMPLE: "// What it is.\n" + self.PROGRAM})
         self.breaks(readme.check_readme_example,
-                    {"README.md": page, readme.EXAMPLE: "int main() { return 1; }\n"}, "differs")
+                    {"README.md": page, self.EXAMPLE: "int main() { return 1; }\n"}, "differs")
         self.breaks(readme.check_readme_example, {"README.md": page}, "no test compiles")
         self.breaks(readme.check_readme_example, {"README.md": "words\n"}, "no C++ block")
         self.breaks(readme.check_readme_example, {"src/a.cpp": ""}, "is missing")
 
+    def test_an_example_that_nobody_sees(self):
+        page = f"```cpp\n{self.PROGRAM}```\n"
+        self.breaks(readme.check_readme_example,
+                    {"README.md": page, self.EXAMPLE: self.PROGRAM,
+                     "tests/embedding/b.cpp": "int main() { return 2; }\n"}, "does not show")
+
     def test_an_output_that_drifted_from_its_test(self):
         files = {"README.md": f"```cpp\n{self.PROGRAM}```\nprints\n\n```\nhello\n```\n",
-                 readme.EXAMPLE: self.PROGRAM, readme.OUTPUT: "hello\n"}
+                 self.EXAMPLE: self.PROGRAM, self.OUTPUT: "hello\n"}
         self.keeps(readme.check_readme_example, files)
-        self.breaks(readme.check_readme_example, {**files, readme.OUTPUT: "bye\n"}, "output")
+        self.breaks(readme.check_readme_example, {**files, self.OUTPUT: "bye\n"}, "output")
 
 
 class Compiled(TinyTree):

@@ -153,10 +153,8 @@ void fill(ApiHost& host) {
   host.sandboxes.put(attempt.ref, "stdout", "hello");
 }
 
-}  // namespace
-
-TEST_CASE("what is answered in JSON is what the description says") {
-  ApiHost host;
+/// A node with everything, and a runtime that explains everything.
+void set_up(ApiHost& host) {
   NodeStatus node;
   node.name = "local";
   node.capacity.ports = {{31000, 31999}};
@@ -168,7 +166,6 @@ TEST_CASE("what is answered in JSON is what the description says") {
   host.status.policy.fair_share.weights = {{"alice", 2.5}};
   host.status.policy.limits_of["bob"].running = 3;
   host.status.stalled = Error{Errc::storage_full, "full", {}};
-  fill(host);
   host.on_command([](const Command& command) -> Result<Answer> {
     if (!std::holds_alternative<ExplainJob>(command)) return Answer{{JobId{1}}, false, {}};
     Explanation why;
@@ -184,6 +181,14 @@ TEST_CASE("what is answered in JSON is what the description says") {
     why.not_before = at_micros(1);
     return Answer{{}, false, why};
   });
+}
+
+}  // namespace
+
+TEST_CASE("what is answered in JSON is what the description says") {
+  ApiHost host;
+  fill(host);
+  set_up(host);
   const std::string spec = R"({"application":"app","command":"true"})";
   const std::vector<Asked> all = {
       {"POST", "/v1/jobs", "/v1/jobs", spec, 201},
