@@ -143,7 +143,11 @@ Result<void> Core::within_limits(const Request& request) const {
 Result<void> Core::within_machine(const Request& request) const {
   if (!options_.limits.closed_cluster || !pool_.has_nodes()) return {};
   if (pool_.fits_when_empty(request)) return {};
-  const pool::Shortage largest = pool_.largest(request).front();
+  const auto shortages = pool_.largest(request);
+  if (shortages.empty()) {
+    return fail(Errc::limit_exceeded, "constraints: no node is as it asks", "constraints");
+  }
+  const pool::Shortage& largest = shortages.front();
   return beyond(largest.resource, largest.asked, largest.most, "the largest node has");
 }
 
