@@ -97,7 +97,7 @@ Result<void> Service::run() {
     supervisor_.on_time(monotonic_now());
     records_.on_time(monotonic_now());
     flush();
-    peers_.remove_if([](const Peer& peer) { return peer.gone; });
+    part_from_gone();
     if (!was_idle && idle()) idle_since_ = monotonic_now();
     const bool lingered =
         idle() && monotonic_now() - idle_since_ >= std::int64_t{options_.linger} * 1'000'000;
@@ -105,6 +105,15 @@ Result<void> Service::run() {
   }
   supervisor_.cgroups().sweep(true);
   return {};
+}
+
+// To close a socket is not enough: a child that has not yet become its command holds it too, and
+// the epoll would go on to tell of a peer that is no more.
+void Service::part_from_gone() {
+  for (const Peer& peer : peers_) {
+    if (peer.gone) epoll_ctl(poll_.get(), EPOLL_CTL_DEL, peer.socket.get(), nullptr);
+  }
+  peers_.remove_if([](const Peer& peer) { return peer.gone; });
 }
 
 void Service::accept_all() {

@@ -30,6 +30,7 @@ class Service {
   };
 
   void accept_all();
+  void part_from_gone();
   void take_signals();
   void receive(Peer& peer);
   void obey(Peer& peer, launch::Message message);

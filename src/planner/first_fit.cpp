@@ -11,6 +11,8 @@ class FirstFit final : public Planner {
  public:
   std::string_view name() const noexcept override { return "first_fit"; }
   void plan(WaitingView& waiting, PoolDraft& pool, Instant) const override {
+    // Where nodes are closed, that something does not fit does not say that there is no room.
+    auto until = WaitingView::Until::room;
     while (const Candidate* next = waiting.candidate()) {
       std::optional<std::uint32_t> booking;
       if (!next->blocked) booking = pool.place(*next->request, next->terms);
@@ -20,8 +22,14 @@ class FirstFit final : public Planner {
       }
       const bool overdue = next->overdue;
       const Request& request = *next->request;
-      planner::leave(waiting, pool, *next);
-      if (overdue) pool.close(request);
+      if (next->blocked) {
+        waiting.pass_over(until);  // for all jobs that ask the same: many may be overdue
+      } else {
+        planner::leave(waiting, pool, *next);
+      }
+      if (!overdue) continue;
+      pool.close(request);
+      until = WaitingView::Until::next_pass;
     }
   }
 };

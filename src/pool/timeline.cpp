@@ -224,7 +224,7 @@ std::optional<Instant> Timeline::earliest(std::uint32_t node, const Ask& ask, In
     } else if (!start && (at > ask.now || !ask.after_a_change)) {
       start = open_from(node, std::max(at, ask.from), ask.longest_stay);
     }
-    return std::max(at, start.value_or(at)) < limit;
+    return start.value_or(at) < limit;
   });
   if (start && *start >= limit) start.reset();
   return start;
