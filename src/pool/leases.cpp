@@ -54,7 +54,7 @@ const Pool::Node* Pool::find_node(std::string_view name) const {
 
 void Pool::forget_if_empty(std::uint32_t n) {
   Node& node = nodes_[n];
-  if (node.known || !node.bins.empty() || !node.bookings.empty()) return;
+  if (!node.present || node.known || !node.bins.empty() || !node.bookings.empty()) return;
   if (timeline_.has_promises(n)) return;
   by_name_.erase(node.name);
   if (node.last_use > 0) absent_uses_[node.name] = node.last_use;

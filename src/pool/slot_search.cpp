@@ -53,13 +53,16 @@ bool SlotSearch::devices_fit_now(std::uint32_t node) const {
 }
 
 void SlotSearch::consider(std::uint32_t node, Instant from, bool after_a_change, Instant limit) {
-  if (!known_ || !pool_->open(node)) return;
+  if (!known_ || !pool_->open(node) || !pool_->timeline_.present(node)) return;
   if (asks_more_ && !pool_->able(node, *request_, !terms_.relaxed)) return;
   if (request_->gpus.all) parts_ = pool_->timeline_.parts(*request_, node);
-  Timeline::Ask ask{parts_, terms_.estimate, terms_.longest_stay, terms_.now, from, after_a_change};
+  // Where it does not start now, a maintenance window that ends may be all that it waits for.
+  const bool fits_now = devices_fit_now(node);
+  Timeline::Ask ask{
+      parts_, terms_.estimate, terms_.longest_stay, terms_.now, from, after_a_change && !fits_now};
   if (best_) limit = std::min(limit, best_->at + Duration{1});
   auto at = pool_->timeline_.earliest(node, ask, limit);
-  if (at && *at == terms_.now && !devices_fit_now(node)) {
+  if (at && *at == terms_.now && (after_a_change || !fits_now)) {
     ask.after_a_change = true;
     at = pool_->timeline_.earliest(node, ask, limit);
   }
