@@ -23,6 +23,8 @@ enum class Choice : std::uint8_t {
   lose,
   revoke,
   drain,
+  maintain,
+  change_policy,
   restart,
   book_only
 };
@@ -37,25 +39,33 @@ struct Action {
 using History = std::vector<Action>;
 
 struct Setting {
-  Policy policy;
-  Limits limits;
   EngineOptions options;
+  EngineOptions model;  // of the reference: the same, but where a test wants to see it noticed
   bool offers = false;  // leases close with their first use
+  bool plain = false;   // jobs ask for amounts alone, as far as the model of `easy` knows
   std::string name;     // "fifo strict first", "priority first_fit best offers"
 };
 
-/// One of the twelve combinations, and now and then some limits.
+/// A planner of which the reference knows each choice, or (one in five) another; any ordering but
+/// fair_share; now and then some limits.
 Setting make_setting(std::uint64_t seed);
+/// Another policy for the same setting.
+Policy make_policy(base::Generator& chance, bool plain, bool offers);
+
+// What a history is made of.
+Capacity make_capacity(const std::string& node, base::Generator& chance);
+JobFacts make_facts(JobId id, bool plain, bool offers, base::Generator& chance);
+Outcome make_outcome(base::Generator& chance);
+std::vector<MaintenanceWindow> make_windows(Instant now, base::Generator& chance);
+
 History make_history(std::uint64_t seed, std::size_t length);
 
 /// Plays it on the engine and the reference. Empty when they agree; else what differs, and where.
-std::string play(const Setting& setting, const History& history);
+/// `log`: what happened, in words.
+std::string play(const Setting& setting, const History& history, std::string* log = nullptr);
 
 /// The shortest list found that still fails, by leaving out ever smaller pieces (Zeller and
 /// Hildebrandt, "Simplifying and Isolating Failure-Inducing Input", TSE 2002).
 History shrink(const Setting& setting, History history);
-
-/// For people.
-std::string show(const History& history);
 
 }  // namespace retz::property

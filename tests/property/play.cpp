@@ -7,6 +7,7 @@
 #include <utility>
 #include <variant>
 
+#include "property/describe.hpp"
 #include "property/history.hpp"
 
 namespace retz::property {
@@ -20,31 +21,10 @@ std::string name(JobId job) {
   return "job " + std::to_string(job.value);
 }
 
-// All that a step decides, in words.
-std::string show(const Step& step) {
-  std::string text;
-  const auto add = [&](const char* what, AttemptRef ref) {
-    text += std::string(what) + name(ref.job) + "." + std::to_string(ref.attempt);
-  };
-  for (const auto& decision : step.decisions) {
-    if (const auto* start = std::get_if<StartAttempt>(&decision)) {
-      add(" start ", start->attempt);
-      text += " on " + start->placement.node;
-      for (const auto port : start->placement.ports) text += " " + std::to_string(port);
-      for (const auto& gpu : start->placement.gpus) text += " gpu" + std::to_string(gpu.device);
-    } else if (const auto* stop = std::get_if<StopAttempt>(&decision)) {
-      add(" stop ", stop->attempt);
-    } else if (const auto* refusal = std::get_if<Refuse>(&decision)) {
-      text += " refuse " + name(refusal->job);
-    }
-  }
-  return text;
-}
-
 class Game {
  public:
   explicit Game(const Setting& setting)
-      : setting_(setting), engine_(setting.options), reference_(setting.policy, setting.limits) {}
+      : setting_(setting), engine_(setting.options), reference_(setting.model) {}
 
   void play(const Action& action) {
     // A restart falls between two steps; what was collected for one step stays together.
@@ -55,16 +35,25 @@ class Game {
     if (events_.empty()) now_ += std::chrono::milliseconds(500) * action.after;
     if (action.choice == Choice::book_only) book_only_ = true;
     reference_.set_time(now_);
-    if (auto event = make_event(action)) {
-      reference_.apply(*event);
-      events_.push_back(std::move(*event));
+    if (action.choice == Choice::submit) {
+      submit(action);
+    } else if (auto event = make_event(action)) {
+      book(std::move(*event));
     }
     if (!action.with_next) step();
   }
 
   void finish() { step(); }
+  /// In words, what happened and what the engine decided. Kept where it is wanted.
+  std::string log;
+  bool keeps_log = false;
 
  private:
+  void tell(const std::string& line) {
+    if (keeps_log) log += line + "\n";
+  }
+  void book(Event event);
+  void submit(const Action& action);
   std::optional<Event> make_event(const Action& action);
   std::optional<Event> attempt_event(Choice choice, base::Generator& chance);
   std::optional<Event> node_event(Choice choice, base::Generator& chance);
@@ -81,7 +70,8 @@ class Game {
   const Setting& setting_;
   Engine engine_;
   std::optional<Engine> original_;  // that was not restarted: it must go on in the same way
-  bool book_only_ = false;          // the next step makes no pass
+  bool reran_ = false;
+  bool book_only_ = false;  // the next step makes no pass
   Reference reference_;
   Instant now_{std::chrono::hours(24)};
   std::vector<Event> events_;
@@ -92,58 +82,6 @@ class Game {
   std::map<AttemptRef, AttemptRecord> attempts_;
 };
 
-Request make_request(base::Generator& chance) {
-  Request request;
-  request.amounts.cpus = static_cast<std::int64_t>(1 + chance.below(10)) * 500;
-  request.amounts.mem = static_cast<std::int64_t>(chance.below(4)) * 512;
-  if (chance.below(4) == 0) request.amounts.disk = static_cast<std::int64_t>(chance.below(100));
-  if (chance.below(8) == 0) request.amounts.custom = {{"licence", 1000}};
-  if (chance.below(5) == 0) request.ports = static_cast<std::int32_t>(chance.below(4));
-  if (chance.below(5) == 0) request.gpus.devices = static_cast<std::int32_t>(chance.below(3));
-  if (request.gpus.devices == 0 && chance.below(5) == 0) request.gpus.share = 400;
-  const bool gpus = request.gpus.devices > 0 || request.gpus.share > 0;
-  if (gpus && chance.below(3) == 0) request.gpus.models = {"A"};
-  return request;
-}
-
-Capacity make_capacity(base::Generator& chance) {
-  Capacity capacity;
-  capacity.amounts.cpus = static_cast<std::int64_t>(1 + chance.below(8)) * 1000;
-  capacity.amounts.mem = static_cast<std::int64_t>(chance.below(8)) * 1024;
-  capacity.amounts.disk = static_cast<std::int64_t>(chance.below(3)) * 100;
-  if (chance.below(3) == 0) capacity.amounts.custom = {{"licence", 2000}};
-  if (chance.below(2) == 0) capacity.ports = {{100, 101}, {200, 200}};
-  for (std::uint64_t i = chance.below(4); i > 0; --i) {
-    capacity.gpus.push_back({"gpu" + std::to_string(i), chance.below(2) == 0 ? "A" : "B", -1});
-  }
-  return capacity;
-}
-
-Outcome make_outcome(base::Generator& chance) {
-  const std::uint64_t kind = chance.below(18);
-  if (kind > 8) return {};
-  Outcome outcome{static_cast<OutcomeKind>(kind), kind == 0 ? 3 : -1, 0, "why"};
-  return outcome;
-}
-
-JobFacts make_facts(JobId id, base::Generator& chance) {
-  JobFacts facts;
-  facts.id = id;
-  facts.user = "u" + std::to_string(chance.below(3));
-  facts.request = make_request(chance);
-  facts.priority = static_cast<std::int32_t>(chance.below(5)) - 2;
-  facts.estimate = std::chrono::seconds(1 + chance.below(100));
-  facts.retry.max_attempts = static_cast<std::uint32_t>(1 + chance.below(3));
-  facts.retry.on_system_failure = chance.below(6) != 0;
-  facts.retry.on_exit = chance.below(2) == 0;
-  facts.retry.on_time_out = chance.below(2) == 0;
-  facts.retry.on_out_of_memory = chance.below(2) == 0;
-  facts.retry.on_fetch_failure = chance.below(2) == 0;
-  facts.retry.backoff = std::chrono::seconds(chance.below(3) * 5);
-  facts.retry.backoff_max = std::chrono::seconds(15);
-  return facts;
-}
-
 std::optional<JobId> Game::any_job(base::Generator& chance) const {
   if (reference_.jobs().empty()) return std::nullopt;
   auto chosen = reference_.jobs().begin();
@@ -151,11 +89,56 @@ std::optional<JobId> Game::any_job(base::Generator& chance) const {
   return chosen->first;
 }
 
+void Game::book(Event event) {
+  tell("  " + describe(event));
+  reference_.apply(event);
+  events_.push_back(std::move(event));
+}
+
+// One job, which may depend on others, or now and then an array.
+void Game::submit(const Action& action) {
+  base::Generator chance(action.seed);
+  JobFacts facts = make_facts(JobId{++last_job_}, setting_.plain, setting_.offers, chance);
+  JobSubmitted event;
+  for (std::uint64_t i = chance.below(4) == 0 ? 1 + chance.below(2) : 0; i > 0; --i) {
+    const auto other = any_job(chance);
+    if (!other) break;
+    facts.dependencies.push_back({*other, static_cast<Dependency::When>(chance.below(3))});
+    const auto known = statuses_.find(*other);
+    if (known != statuses_.end() && is_terminal(known->second.state)) {
+      event.ended.push_back({*other, known->second.state});
+    }
+  }
+  std::sort(facts.dependencies.begin(), facts.dependencies.end());
+  const auto twice = std::unique(facts.dependencies.begin(), facts.dependencies.end(),
+                                 [](const auto& a, const auto& b) { return a.job == b.job; });
+  facts.dependencies.erase(twice, facts.dependencies.end());
+  std::sort(event.ended.begin(), event.ended.end());
+  event.ended.erase(std::unique(event.ended.begin(), event.ended.end()), event.ended.end());
+  const std::uint64_t more = chance.below(10) == 0 ? 1 + chance.below(3) : 0;
+  if (more > 0) {
+    facts.array = ArrayPlace{facts.id, 0, static_cast<std::int64_t>(more), 0,
+                             static_cast<std::uint32_t>(chance.below(3))};
+  }
+  event.facts = facts;
+  book({event});
+  for (std::uint64_t i = 1; i <= more; ++i) {
+    event.facts.id = JobId{++last_job_};
+    event.facts.array->index = static_cast<std::int64_t>(i);
+    book({event});
+  }
+}
+
 std::optional<Event> Game::make_event(const Action& action) {
   base::Generator chance(action.seed);
   switch (action.choice) {
-    case Choice::submit:
-      return Event{JobSubmitted{make_facts(JobId{++last_job_}, chance)}};
+    case Choice::maintain: {
+      const std::string node = "n" + std::to_string(chance.below(4));
+      return Event{MaintenancePlanned{node, make_windows(now_, chance)}};
+    }
+    case Choice::change_policy: {
+      return Event{PolicyChanged{make_policy(chance, setting_.plain, setting_.offers)}};
+    }
     case Choice::cancel:
       if (const auto job = any_job(chance)) return Event{JobCancelled{*job, "not wanted"}};
       return std::nullopt;
@@ -178,6 +161,7 @@ std::optional<Event> Game::rerun_event(base::Generator& chance) {
   if (!id) return std::nullopt;
   const ModelJob& job = reference_.jobs().at(*id);
   JobRerun event{*id, chance.below(2) == 0, std::nullopt};
+  reran_ = true;
   if (is_terminal(job.status.state)) {
     // The host knows what was committed: a job that ended in this very step is not re-run in it.
     const auto known = statuses_.find(*id);
@@ -219,7 +203,7 @@ std::optional<Event> Game::node_event(Choice choice, base::Generator& chance) {
     if (!granted) return std::nullopt;
     return Event{LeaseRevoked{known->second.lease}};
   }
-  Capacity capacity = make_capacity(chance);
+  Capacity capacity = make_capacity(node, chance);
   LeaseId lease{granted ? known->second.lease.value : ++last_lease_};
   // Devices are named by their index: a node that is still there keeps those it has.
   if (granted) capacity.gpus = known->second.capacity->gpus;
@@ -237,7 +221,10 @@ std::optional<Event> Game::offer_event(Choice choice, const std::string& node,
   }
   const bool again = open && chance.below(4) == 0;
   const LeaseId lease = again ? known->second.offers.begin()->first : LeaseId{++last_lease_};
-  return Event{LeaseGranted{lease, node, LeaseKind::once, make_capacity(chance)}};
+  // Several offers of one node speak of one node.
+  Capacity capacity = make_capacity(node, chance);
+  std::erase_if(capacity.attributes, [](const Attribute& has) { return has.name == "zone"; });
+  return Event{LeaseGranted{lease, node, LeaseKind::once, std::move(capacity)}};
 }
 
 void Game::step() {
@@ -245,13 +232,15 @@ void Game::step() {
   const Pass pass = book_only_ ? Pass::none : Pass::once;
   const Step step = engine_.step(events_, now_, pass);
   if (original_) {
-    const std::string restarted = show(step);
-    const std::string original = show(original_->step(events_, now_, pass));
+    const std::string restarted = describe(step);
+    const std::string original = describe(original_->step(events_, now_, pass));
     if (restarted != original) {
       differ("after a restart:" + restarted + "; without it:" + original);
     }
   }
   events_.clear();
+  tell(std::to_string(micros(now_) / 500'000) + " half seconds" +
+       (book_only_ ? ", no pass:" : ":") + describe(step));
   engine_.check_invariants();
   reference_.set_time(now_);
   Demands said;
@@ -268,7 +257,10 @@ void Game::step() {
   }
   if (said.stopped != wanted.stopped) differ("other stops");
   if (said.returned != wanted.returned) differ("other offers were returned");
-  if (step.wake_at != reference_.wake_at()) differ("another wake-up");
+  if (const auto then = reference_.wake_at(); then && (!step.wake_at || *step.wake_at > *then)) {
+    differ("the engine wants to be woken too late");
+  }
+  if (!book_only_ && step.wake_at && *step.wake_at <= now_) differ("a wake-up in the past");
   compare_jobs();
   // Who steps aside is found out by a pass: places are told from there on.
   if (!book_only_) compare_explanations();
@@ -324,7 +316,7 @@ void Game::compare_jobs() const {
     check(mine.submitted == theirs.submitted, "time of submission");
     check(mine.started == theirs.started, "time of start");
     check(mine.finished == theirs.finished, "time of end");
-    if (mine.state == JobState::blocked) {
+    if (mine.state == JobState::blocked && job.unmet.empty() && !job.held) {
       check(mine.eligible_at == theirs.eligible_at, "end of its back-off");
     }
     if (job.live) {
@@ -346,21 +338,35 @@ void Game::compare_jobs() const {
 }
 
 void Game::compare_explanations() const {
+  std::map<JobId, std::uint64_t> positions;
+  for (const ModelJob* job : reference_.waiting()) {
+    positions.emplace(job->facts.id, positions.size() + 1);
+  }
+  // A job that runs again comes later than its submission says: where ranks are made of that, its
+  // class is in order all the same, but its place in it is told by its own rank.
+  const std::string_view ordering = reference_.policy().ordering->name();
+  const bool by_submission = ordering.front() == 'f' ? ordering != "fifo"
+                                                     : ordering == "wfp3" || ordering == "unicef" ||
+                                                           ordering == "largest_expansion";
+  if (by_submission && reran_) positions.clear();
   for (const auto& [id, job] : reference_.jobs()) {
     if (job.status.state != JobState::queued) continue;
     const auto explanation = engine_.explain(id);
     if (!explanation) differ(name(id) + " cannot be explained");
-    if (reference_.steps_aside(job)) continue;
-    if (explanation->position != reference_.position(id)) {
-      differ(name(id) + " is at " + std::to_string(reference_.position(id)) + ", explain says " +
+    const auto position = positions.find(id);
+    if (position != positions.end() && explanation->position != position->second) {
+      differ(name(id) + " is at " + std::to_string(position->second) + ", explain says " +
              std::to_string(explanation->position));
     }
   }
 }
 
 void Game::restart() {
+  tell("  restart");
   const std::uint64_t digest = engine_.digest();
-  auto restored = Engine::restore(setting_.options, engine_.snapshot());
+  const Snapshot snapshot = engine_.snapshot();
+  if (snapshot.last_uses != reference_.last_uses()) differ("other last uses");
+  auto restored = Engine::restore(engine_.options(), snapshot);
   if (!restored) differ("no restart: " + restored.error().message);
   if (restored->digest() != digest) differ("a restart changed the digest");
   restored->check_invariants();
@@ -383,17 +389,20 @@ void Game::restart() {
 
 }  // namespace
 
-std::string play(const Setting& setting, const History& history) {
+std::string play(const Setting& setting, const History& history, std::string* log) {
   Game game(setting);
-  for (std::size_t i = 0; i < history.size(); ++i) {
+  game.keeps_log = log != nullptr;
+  std::string problem;
+  for (std::size_t i = 0; i < history.size() && problem.empty(); ++i) {
     try {
       game.play(history[i]);
       if (i + 1 == history.size()) game.finish();
     } catch (const std::exception& error) {
-      return "action " + std::to_string(i) + ": " + error.what();
+      problem = "action " + std::to_string(i) + ": " + error.what();
     }
   }
-  return {};
+  if (log != nullptr) *log = game.log;
+  return problem;
 }
 
 }  // namespace retz::property

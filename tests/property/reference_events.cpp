@@ -23,6 +23,11 @@ bool wants_retry(const Outcome& outcome, const RetryPolicy& retry) {
   return is_system_failure(outcome.kind) && retry.on_system_failure;
 }
 
+bool meets(Dependency::When when, JobState state) {
+  if (when == Dependency::When::end) return true;
+  return (when == Dependency::When::success) == (state == JobState::finished);
+}
+
 }  // namespace
 
 void Reference::apply(const Event& event) {
@@ -37,7 +42,8 @@ Demands Reference::take_demands() {
 
 bool Reference::beyond_limits(const Request& request) const {
   const auto beyond = [](const auto& limit, std::int64_t asked) { return limit && asked > *limit; };
-  const int gpus = request.gpus.share > 0 ? 1 : request.gpus.devices;
+  const int gpus =
+      request.gpus.share > 0 ? 1 : std::max(request.gpus.devices, request.gpus.all ? 1 : 0);
   return beyond(limits_.cpus, request.amounts.cpus) || beyond(limits_.mem, request.amounts.mem) ||
          beyond(limits_.disk, request.amounts.disk) || beyond(limits_.gpus, gpus) ||
          beyond(limits_.ports, request.ports);
@@ -58,6 +64,84 @@ void Reference::on(const JobSubmitted& event) {
   job.status.arrival.value = ++last_arrival_;
   job.status.submitted = now_;
   job.status.eligible_at = now_;
+  depend(job);
+}
+
+// A job that was asked for: what it waits for may have ended as it should, or not.
+void Reference::depend(ModelJob& job) {
+  requeue(job, Duration{0});
+  for (const Dependency& dependency : job.facts.dependencies) {
+    const JobState state = jobs_.at(dependency.job).status.state;
+    if (is_terminal(state) && !meets(dependency.when, state)) return give_up(job);
+  }
+}
+
+// What it waits for can no longer happen.
+void Reference::give_up(ModelJob& job) {
+  job.unmet.clear();
+  job.held = false;
+  job.status.state = JobState::failed;
+  job.status.finished = now_;
+  job.status.outcome = Outcome{OutcomeKind::dependency_failed, -1, 0, {}};
+  ended(job.facts.id);
+}
+
+void Reference::ended(JobId id) {
+  const JobState state = jobs_.at(id).status.state;
+  for (auto& [other, job] : jobs_) {
+    const auto unmet = std::find_if(job.unmet.begin(), job.unmet.end(),
+                                    [&](const Dependency& d) { return d.job == id; });
+    if (job.status.state != JobState::blocked || unmet == job.unmet.end()) continue;
+    if (!meets(unmet->when, state)) {
+      give_up(job);
+      continue;
+    }
+    job.unmet.erase(unmet);
+    if (job.unmet.empty() && job.status.eligible_at <= now_) requeue(job, Duration{0});
+  }
+}
+
+// It runs again: who is blocked and names it waits for it once more.
+void Reference::lives(JobId id) {
+  for (auto& [other, job] : jobs_) {
+    if (job.status.state != JobState::blocked) continue;
+    for (const Dependency& dependency : job.facts.dependencies) {
+      if (dependency.job != id) continue;
+      job.unmet.insert(dependency);
+      job.held = false;
+    }
+  }
+}
+
+const UserLimits& Reference::limits_of(const std::string& user) const {
+  const auto own = policy_.limits_of.find(user);
+  return own == policy_.limits_of.end() ? policy_.user_limits : own->second;
+}
+
+std::uint64_t Reference::queued_of(const std::string& user) const {
+  return static_cast<std::uint64_t>(std::count_if(jobs_.begin(), jobs_.end(), [&](const auto& e) {
+    return e.second.facts.user == user && e.second.status.state == JobState::queued;
+  }));
+}
+
+bool Reference::admit() {
+  std::vector<ModelJob*> held;
+  for (auto& [id, job] : jobs_) {
+    if (job.held) held.push_back(&job);
+  }
+  std::sort(held.begin(), held.end(), [](const ModelJob* a, const ModelJob* b) {
+    return a->status.arrival < b->status.arrival;
+  });
+  bool any = false;
+  for (ModelJob* job : held) {
+    const auto most = limits_of(job->facts.user).queued;
+    if (most && queued_of(job->facts.user) >= *most) continue;
+    job->held = false;
+    job->status.state = JobState::queued;
+    job->status.eligible_at = now_;
+    any = true;
+  }
+  return any;
 }
 
 // The last wish stands; the attempt is told to stop once.
@@ -75,8 +159,11 @@ void Reference::on(const JobCancelled& event) {
     wish(job, Wish::kill);
     return;
   }
+  job.unmet.clear();
+  job.held = false;
   job.status.state = JobState::killed;
   job.status.finished = now_;
+  ended(event.job);
 }
 
 void Reference::on(const JobRerun& event) {
@@ -89,15 +176,35 @@ void Reference::on(const JobRerun& event) {
     }
     return;
   }
-  if (is_terminal(job.status.state)) job.status.arrival.value = ++last_arrival_;
   job.status.tries = 0;
+  if (job.status.state == JobState::queued) return;
+  const bool again = is_terminal(job.status.state);
+  if (again) job.status.arrival.value = ++last_arrival_;
   job.status.finished.reset();
+  job.status.state = JobState::blocked;
+  if (again) lives(event.job);
   requeue(job, Duration{0});
 }
 
+// Blocked by time, by jobs that live, or by its user's limit; else it competes.
 void Reference::requeue(ModelJob& job, Duration pause) {
-  job.status.state = pause > Duration{0} ? JobState::blocked : JobState::queued;
   job.status.eligible_at = now_ + pause;
+  job.held = false;
+  job.unmet.clear();
+  job.status.state = JobState::blocked;
+  for (const Dependency& dependency : job.facts.dependencies) {
+    if (!is_terminal(jobs_.at(dependency.job).status.state)) job.unmet.insert(dependency);
+  }
+  if (pause > Duration{0} || !job.unmet.empty()) return;
+  const auto most = limits_of(job.facts.user).queued;
+  job.held = has_line(job.facts.user) || (most && queued_of(job.facts.user) >= *most);
+  if (!job.held) job.status.state = JobState::queued;
+}
+
+bool Reference::has_line(const std::string& user) const {
+  return std::any_of(jobs_.begin(), jobs_.end(), [&](const auto& entry) {
+    return entry.second.held && entry.second.facts.user == user;
+  });
 }
 
 ModelJob* Reference::find_live(AttemptRef ref) {
@@ -161,6 +268,7 @@ void Reference::settle(ModelJob& job, const Outcome& outcome) {
     }
     requeue(job, pause);
   }
+  if (is_terminal(status.state)) ended(job.facts.id);
 }
 
 // Each figure is the most that one offer and what runs ever added up to.
@@ -194,6 +302,7 @@ Capacity Reference::seen_with(const std::string& name, const Capacity& offered) 
   seen.ports.clear();
   for (const auto port : ports) seen.ports.push_back({port, port});
   if (offered.gpus.size() >= seen.gpus.size()) seen.gpus = offered.gpus;
+  seen.attributes = offered.attributes;
   return seen;
 }
 
@@ -237,6 +346,28 @@ void Reference::on(const NodeDrained& event) {
   nodes_[event.node].draining = event.draining;
 }
 
-void Reference::on(const TimePassed&) {}
+void Reference::on(const MaintenancePlanned& event) {
+  nodes_[event.node].windows = event.windows;
+}
+
+// Of users who have more queued than they may, the latest are blocked.
+void Reference::on(const PolicyChanged& event) {
+  policy_ = event.policy;
+  std::set<JobId> beyond;
+  for (const auto& [id, job] : jobs_) {
+    if (job.status.state != JobState::queued) continue;
+    const auto most = limits_of(job.facts.user).queued;
+    const auto before = std::count_if(jobs_.begin(), jobs_.end(), [&](const auto& entry) {
+      const ModelJob& other = entry.second;
+      return other.facts.user == job.facts.user && other.status.state == JobState::queued &&
+             other.status.arrival < job.status.arrival;
+    });
+    if (most && static_cast<std::uint64_t>(before) >= *most) beyond.insert(id);
+  }
+  for (const JobId id : beyond) {
+    jobs_.at(id).held = true;
+    jobs_.at(id).status.state = JobState::blocked;
+  }
+}
 
 }  // namespace retz::property

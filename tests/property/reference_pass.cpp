@@ -1,6 +1,6 @@
-// Who must start, by looking at every waiting job and every node.
+// Who must start, by looking at every waiting job in its order.
 #include <algorithm>
-#include <set>
+#include <limits>
 #include <tuple>
 
 #include "property/reference.hpp"
@@ -8,214 +8,257 @@
 namespace retz::property {
 namespace {
 
-std::int64_t custom_of(const Amounts& amounts, const std::string& name) {
-  for (const auto& custom : amounts.custom) {
-    if (custom.name == name) return custom.amount;
-  }
-  return 0;
-}
-
-// Where a lease shrank below what runs there, the amount left is negative: nothing more fits.
-bool amounts_fit(const Amounts& asked, const Amounts& there) {
-  for (const auto& custom : asked.custom) {
-    if (custom.amount > custom_of(there, custom.name)) return false;
-  }
-  for (const auto& custom : there.custom) {
-    if (custom.amount < 0) return false;
-  }
-  return asked.cpus <= there.cpus && asked.mem <= there.mem && asked.disk <= there.disk;
-}
-
-std::int64_t port_count(const std::vector<PortRange>& ranges) {
-  std::int64_t count = 0;
-  for (const auto& range : ranges) count += range.last - range.first + 1;
-  return count;
-}
-
-bool model_allowed(const GpuRequest& request, const Gpu& gpu) {
-  return request.models.empty() ||
-         std::find(request.models.begin(), request.models.end(), gpu.model) != request.models.end();
-}
-
-// `left`: thousandths of each device.
-bool gpus_fit(const GpuRequest& request, const std::vector<Gpu>& gpus,
-              const std::vector<std::int32_t>& left) {
-  std::int32_t whole = 0;
-  bool share = false;
-  for (std::size_t i = 0; i < gpus.size(); ++i) {
-    if (!model_allowed(request, gpus[i])) continue;
-    if (left[i] == 1000) ++whole;
-    if (left[i] >= request.share) share = true;
-  }
-  if (request.devices > 0) return whole >= request.devices;
-  return request.share == 0 || share;
-}
-
-bool fits(const Request& request, const Capacity& there, const std::vector<std::int32_t>& gpus) {
-  return amounts_fit(request.amounts, there.amounts) && request.ports <= port_count(there.ports) &&
-         gpus_fit(request.gpus, there.gpus, gpus);
-}
-
-void remove_port(std::vector<PortRange>& ranges, std::uint16_t port) {
-  std::vector<PortRange> rest;
-  for (const auto& range : ranges) {
-    if (port < range.first || port > range.last) {
-      rest.push_back(range);
-      continue;
-    }
-    if (range.first < port) rest.push_back({range.first, static_cast<std::uint16_t>(port - 1)});
-    if (port < range.last) rest.push_back({static_cast<std::uint16_t>(port + 1), range.last});
-  }
-  ranges = rest;
-}
-
-bool holds_port(const std::vector<PortRange>& ranges, std::uint16_t port) {
-  return std::any_of(ranges.begin(), ranges.end(), [&](const PortRange& range) {
-    return range.first <= port && port <= range.last;
-  });
-}
-
-void take(Room& room, const Placement& placement) {
-  Amounts& left = room.left.amounts;
-  left.cpus -= placement.amounts.cpus;
-  left.mem -= placement.amounts.mem;
-  left.disk -= placement.amounts.disk;
-  for (const auto& used : placement.amounts.custom) {
-    const auto here = std::find_if(left.custom.begin(), left.custom.end(),
-                                   [&](const auto& custom) { return custom.name == used.name; });
-    if (here == left.custom.end()) {
-      left.custom.push_back({used.name, -used.amount});
-    } else {
-      here->amount -= used.amount;
-    }
-  }
-  for (const auto port : placement.ports) remove_port(room.left.ports, port);
-  for (const auto& share : placement.gpus) {
-    if (share.device < room.gpus.size()) room.gpus[share.device] -= share.amount;
-  }
-}
-
-bool fits(const Request& request, const Room& room) {
-  return fits(request, room.left, room.gpus);
+// Jobs of which only the first is ranked.
+auto class_of(const ModelJob& job, const Ordering& ordering) {
+  const JobFacts& facts = job.facts;
+  const bool single = ordering.within_class() == WithinClass::by_rank;
+  const bool limited = facts.array && facts.array->running_max > 0;
+  return std::tuple(facts.request, facts.user, facts.estimate, longest_stay(facts), facts.priority,
+                    limited ? facts.array->array : JobId{}, single ? facts.id : JobId{});
 }
 
 }  // namespace
 
-// What is left of a standing lease.
-Room Reference::room_of(const std::string& name) const {
-  const ModelNode& node = nodes_.at(name);
-  Room room{node.lease, name, node.capacity->amounts, *node.capacity, {}};
-  room.gpus.assign(room.left.gpus.size(), 1000);
-  for (const auto& [id, job] : jobs_) {
-    if (job.live && job.live->placement.node == name) take(room, job.live->placement);
-  }
-  return room;
+bool Reference::overdue(const ModelJob& job) const {
+  return policy_.starvation_bound && now_ - job.status.eligible_at >= *policy_.starvation_bound;
 }
 
-std::vector<Room> Reference::rooms() const {
-  std::vector<Room> all;
-  for (const auto& [name, node] : nodes_) {
-    if (node.draining) continue;
-    for (const auto& [lease, offer] : node.offers) all.push_back(offer);
-    if (node.capacity && node.lease.value != 0) all.push_back(room_of(name));
-  }
-  return all;
-}
-
-std::uint64_t Reference::last_use(const std::string& node) const {
-  const auto at = last_uses_.find(node);
-  return at == last_uses_.end() ? 0 : at->second;
-}
-
-bool Reference::fits_some_node(const Request& request, Draining draining) const {
-  return std::any_of(nodes_.begin(), nodes_.end(), [&](const auto& node) {
-    if (!node.second.capacity) return false;
-    if (draining == Draining::left_out && node.second.draining) return false;
-    const std::vector<std::int32_t> whole(node.second.capacity->gpus.size(), 1000);
-    return fits(request, *node.second.capacity, whole);
-  });
-}
-
-bool Reference::before(const ModelJob& a, const ModelJob& b) const {
-  if (policy_.by_priority && a.facts.priority != b.facts.priority) {
-    return a.facts.priority < b.facts.priority;
-  }
-  return a.status.arrival < b.status.arrival;
+bool Reference::relaxed(const ModelJob& job) const {
+  const auto& preference = job.facts.request.preference;
+  return preference && now_ - job.status.eligible_at >= preference->patience;
 }
 
 bool Reference::steps_aside(const ModelJob& job) const {
   return !fits_some_node(job.facts.request, Draining::left_out);
 }
 
-std::vector<const ModelJob*> Reference::waiting() const {
-  std::vector<const ModelJob*> list;
-  for (const auto& [id, job] : jobs_) {
-    if (job.status.state == JobState::queued && !steps_aside(job)) list.push_back(&job);
+// The longest chain of estimates through jobs that live and name the one before.
+Duration Reference::critical_path(JobId id) const {
+  Duration longest{0};
+  for (const auto& [other, job] : jobs_) {
+    if (is_terminal(job.status.state)) continue;
+    const auto& on = job.facts.dependencies;
+    const bool names = std::any_of(
+        on.begin(), on.end(), [&](const Dependency& dependency) { return dependency.job == id; });
+    if (names) longest = std::max(longest, critical_path(other));
   }
-  std::sort(list.begin(), list.end(),
-            [&](const ModelJob* a, const ModelJob* b) { return before(*a, *b); });
+  return longest + jobs_.at(id).facts.estimate;
+}
+
+Rank Reference::rank(const ModelJob& job, const Ordering& ordering) const {
+  const JobFacts& facts = job.facts;
+  const bool single = ordering.within_class() == WithinClass::by_rank;
+  return ordering.rank({facts.id, facts.user, facts.request, facts.priority, facts.estimate,
+                        job.status.submitted, 0, single ? critical_path(facts.id) : Duration{0}},
+                       now_);
+}
+
+// Overdue jobs by arrival; then, of the first jobs of all classes, the one with the least rank.
+std::vector<const ModelJob*> Reference::in_order(const Ordering& ordering) const {
+  using Class = decltype(class_of(jobs_.begin()->second, ordering));
+  const auto earlier = [](const ModelJob* a, const ModelJob* b) {
+    return a->status.arrival < b->status.arrival;
+  };
+  std::vector<const ModelJob*> list;
+  std::map<Class, std::vector<const ModelJob*>> classes;
+  for (const auto& [id, job] : jobs_) {
+    if (job.status.state != JobState::queued || steps_aside(job)) continue;
+    (overdue(job) ? list : classes[class_of(job, ordering)]).push_back(&job);
+  }
+  std::sort(list.begin(), list.end(), earlier);
+  for (auto& [key, jobs] : classes) std::sort(jobs.rbegin(), jobs.rend(), earlier);
+  while (!classes.empty()) {
+    const auto first =
+        std::min_element(classes.begin(), classes.end(), [&](const auto& a, const auto& b) {
+          const ModelJob& one = *a.second.back();
+          const ModelJob& other = *b.second.back();
+          return std::tuple(rank(one, ordering), one.status.arrival) <
+                 std::tuple(rank(other, ordering), other.status.arrival);
+        });
+    list.push_back(first->second.back());
+    first->second.pop_back();
+    if (first->second.empty()) classes.erase(first);
+  }
   return list;
 }
 
-void Reference::wake() {
-  for (auto& [id, job] : jobs_) {
-    if (job.status.state == JobState::blocked && job.status.eligible_at <= now_) {
-      job.status.state = JobState::queued;
+std::vector<const ModelJob*> Reference::waiting() const {
+  return in_order(*policy_.ordering);
+}
+
+bool Reference::open(const ModelJob& job) const {
+  const UserLimits& limits = limits_of(job.facts.user);
+  std::uint64_t running = 0;
+  std::uint64_t of_array = 0;
+  std::int64_t cpus = job.facts.request.amounts.cpus;
+  for (const auto& [id, other] : jobs_) {
+    if (!other.live) continue;
+    if (other.facts.user == job.facts.user) {
+      ++running;
+      cpus += other.live->placement.amounts.cpus;
     }
+    const bool same_array =
+        job.facts.array && other.facts.array && other.facts.array->array == job.facts.array->array;
+    if (same_array) ++of_array;
+  }
+  if (limits.running && running >= *limits.running) return false;
+  if (limits.running_cpus && cpus > *limits.running_cpus) return false;
+  return !job.facts.array || job.facts.array->running_max == 0 ||
+         of_array < job.facts.array->running_max;
+}
+
+// The back-offs that ended since the step before, in the order in which they did.
+void Reference::wake() {
+  std::vector<ModelJob*> due;
+  for (auto& [id, job] : jobs_) {
+    const Instant then = job.status.eligible_at;
+    if (job.status.state == JobState::blocked && then > woken_ && then <= now_) {
+      due.push_back(&job);
+    }
+  }
+  std::stable_sort(due.begin(), due.end(), [](const ModelJob* a, const ModelJob* b) {
+    return a->status.eligible_at < b->status.eligible_at;
+  });
+  for (ModelJob* job : due) {
+    if (!job->unmet.empty() || job->held) continue;
+    const Instant then = job->status.eligible_at;
+    requeue(*job, Duration{0});
+    job->status.eligible_at = then;
   }
 }
 
 std::string Reference::skip_pass(const std::vector<StartAttempt>& starts) {
-  wake();
+  admit();
   return starts.empty() ? std::string() : "a job started in a step that makes no pass";
 }
 
+// Starting jobs makes room for others of their users: then it is planned once more.
 std::string Reference::follow_pass(const std::vector<StartAttempt>& starts) {
-  wake();
-  std::size_t next = 0;
-  for (const ModelJob* waiting : this->waiting()) {
-    if (limits_.running && counts().active >= *limits_.running) break;
+  admit();
+  Follow follow{starts};
+  std::string wrong;
+  do {
+    closed_.clear();
+    promised_.reset();
+    const std::string_view planner = policy_.planner->name();
+    const bool exact = planner == "strict" || planner == "first_fit" || planner == "easy";
+    wrong = exact ? follow_exact(follow) : follow_free(follow);
+  } while (wrong.empty() && admit());
+  closed_.clear();
+  promised_.reset();
+  close_offers();
+  if (wrong.empty() && follow.next < starts.size()) {
+    wrong =
+        "job " + std::to_string(starts[follow.next].attempt.job.value) + " started and must not";
+  }
+  return wrong;
+}
+
+std::string Reference::follow_exact(Follow& follow) {
+  std::string wrong = follow_list(waiting(), follow);
+  if (!wrong.empty() || !promised_ || follow.stopped) return wrong;
+  const auto& backfill = policy_.backfill_order ? policy_.backfill_order : policy_.ordering;
+  return follow_list(in_order(*backfill), follow);
+}
+
+// Each in turn; what becomes of who finds no room is the planner's affair.
+std::string Reference::follow_list(const std::vector<const ModelJob*>& list, Follow& follow) {
+  const std::string_view planner = policy_.planner->name();
+  const bool gaps = promised_.has_value();
+  for (const ModelJob* waiting : list) {
+    follow.stopped = limits_.running && counts().active >= *limits_.running;
+    if (follow.stopped) return {};
     ModelJob& job = jobs_.at(waiting->facts.id);
-    const Request& request = job.facts.request;
-    const std::vector<Room> rooms = this->rooms();
-    const bool room_somewhere = std::any_of(rooms.begin(), rooms.end(),
-                                            [&](const Room& room) { return fits(request, room); });
-    if (!room_somewhere) {
-      if (policy_.strict) break;
-      continue;
+    if (job.status.state != JobState::queued || !open(job)) continue;
+    const std::vector<Room> rooms = choices(job);
+    if (!rooms.empty()) {
+      std::string wrong = follow_start(job, rooms, follow);
+      if (!wrong.empty()) return wrong;
+    } else if (planner == "strict") {
+      return {};
+    } else if (planner == "easy" && !gaps) {
+      promise(job);
+      if (promised_) return {};
+    } else if (planner == "first_fit" && overdue(job)) {
+      for (const auto& [name, node] : nodes_) {
+        if (fits_when_empty(job.facts.request, name)) closed_.insert(name);
+      }
     }
-    const std::string name = "job " + std::to_string(job.facts.id.value);
-    if (next == starts.size()) return name + " had to start and did not";
-    const StartAttempt& start = starts[next++];
-    if (start.attempt.job != job.facts.id) {
-      return name + " had to start before job " + std::to_string(start.attempt.job.value);
-    }
-    if (start.attempt.attempt != job.status.attempts + 1) return name + ": wrong attempt number";
+  }
+  return {};
+}
+
+std::string Reference::follow_start(ModelJob& job, const std::vector<Room>& rooms, Follow& follow) {
+  const std::string name = "job " + std::to_string(job.facts.id.value);
+  if (follow.next == follow.starts.size()) return name + " had to start and did not";
+  const StartAttempt& start = follow.starts[follow.next++];
+  if (start.attempt.job != job.facts.id) {
+    return name + " had to start before job " + std::to_string(start.attempt.job.value);
+  }
+  const auto chosen = std::find_if(rooms.begin(), rooms.end(), [&](const Room& room) {
+    return room.lease == start.lease && room.node == start.placement.node;
+  });
+  if (chosen == rooms.end()) return name + " must not start on " + start.placement.node;
+  std::string wrong = wrong_placement(job.facts.request, start.placement, *chosen);
+  if (wrong.empty()) wrong = wrong_lease(job.facts.request, rooms, *chosen);
+  if (!wrong.empty()) return name + ": " + wrong;
+  if (start.attempt.attempt != job.status.attempts + 1) return name + ": wrong attempt number";
+  book_start(job, start);
+  return {};
+}
+
+// A planner whose choice is its own: each start must be one that could be made, and nothing that
+// comes later starts where an overdue job could.
+std::string Reference::follow_free(Follow& follow) {
+  const std::vector<const ModelJob*> list = waiting();
+  for (; follow.next < follow.starts.size(); ++follow.next) {
+    const StartAttempt& start = follow.starts[follow.next];
+    const std::string name = "job " + std::to_string(start.attempt.job.value);
+    const auto found = std::find_if(list.begin(), list.end(), [&](const ModelJob* job) {
+      return job->facts.id == start.attempt.job;
+    });
+    if (found == list.end()) return {};  // it came in later, or must not start
+    ModelJob& job = jobs_.at(start.attempt.job);
+    if (limits_.running && counts().active >= *limits_.running) return name + ": over the limit";
+    if (!open(job)) return name + " is at a limit of its user or array";
+    const std::vector<Room> rooms = choices(job);
     const auto chosen = std::find_if(rooms.begin(), rooms.end(), [&](const Room& room) {
       return room.lease == start.lease && room.node == start.placement.node;
     });
-    if (chosen == rooms.end()) return name + ": an unknown lease of " + start.placement.node;
-    std::string wrong = wrong_placement(request, start.placement, *chosen);
-    if (wrong.empty()) wrong = wrong_lease(request, rooms, *chosen);
+    if (chosen == rooms.end()) return name + " must not start on " + start.placement.node;
+    const std::string wrong = wrong_placement(job.facts.request, start.placement, *chosen);
     if (!wrong.empty()) return name + ": " + wrong;
-    use_offer(start);
-    last_uses_[start.placement.node] = ++starts_;
-    job.live = LiveAttempt{start.attempt, AttemptState::starting, start.placement};
-    job.status.state = JobState::active;
-    job.status.attempts = start.attempt.attempt;
-    job.status.started = now_;
+    if (policy_.planner->name() == "packing") {
+      if (const auto robbed = robs(job, start.placement.node, list)) {
+        return name + " started where the overdue job " + std::to_string(robbed->value) + " could";
+      }
+    }
+    book_start(job, start);
   }
-  close_offers();
-  if (next == starts.size()) return {};
-  return "job " + std::to_string(starts[next].attempt.job.value) + " started and must not";
+  return {};
 }
 
-void Reference::use_offer(const StartAttempt& start) {
+// An overdue job that finds no room now, and that could use the node when it is empty.
+std::optional<JobId> Reference::robs(const ModelJob& job, const std::string& node,
+                                     const std::vector<const ModelJob*>& list) const {
+  for (const ModelJob* other : list) {
+    if (other->facts.id == job.facts.id) break;
+    if (overdue(*other) && !other->live && open(*other) && choices(*other).empty() &&
+        fits_when_empty(other->facts.request, node)) {
+      return other->facts.id;
+    }
+  }
+  return std::nullopt;
+}
+
+void Reference::book_start(ModelJob& job, const StartAttempt& start) {
   ModelNode& node = nodes_.at(start.placement.node);
-  const auto offer = node.offers.find(start.lease);
-  if (offer == node.offers.end()) return;
-  take(offer->second, start.placement);
-  node.used.insert(start.lease);
+  take_from_offer(node, start);
+  node.last_use = ++starts_;
+  job.live = LiveAttempt{start.attempt, AttemptState::starting, start.placement, now_};
+  job.status.state = JobState::active;
+  job.status.attempts = start.attempt.attempt;
+  job.status.started = now_;
 }
 
 // Used ones are closed; the others are kept only where jobs wait and may start.
@@ -230,44 +273,32 @@ void Reference::close_offers() {
   }
 }
 
-// Of the leases in which it fits, the chosen one must be the first in the order of the rule.
-std::string Reference::wrong_lease(const Request& request, const std::vector<Room>& rooms,
-                                   const Room& chosen) const {
-  const auto place = [&](const Room& room) {
-    if (!policy_.fit) return std::tuple(0.0, std::int64_t{0}, std::uint64_t{0}, room.lease);
-    const bool most = policy_.fit->order() == FitOrder::most_cpus;
-    const Amounts& left = room.left.amounts;
-    return std::tuple(policy_.fit->score(request, {left, room.total}), most ? -left.mem : left.mem,
-                      last_use(room.node), room.lease);
-  };
-  for (const Room& room : rooms) {
-    if (!fits(request, room) || !(place(room) < place(chosen))) continue;
-    return chosen.node + " was chosen, better is " + room.node;
+// Smaller is better, by the order of the rule.
+Reference::Liking Reference::liking(const Request& request, const Room& room) const {
+  const FitRule& rule = *policy_.fit_rule;
+  const Amounts& left = room.left.amounts;
+  const std::uint64_t last_use = nodes_.at(room.node).last_use;
+  switch (rule.order()) {
+    case FitOrder::least_cpus:
+      return {0, left.cpus, left.mem, last_use, room.lease};
+    case FitOrder::most_cpus:
+      return {0, -left.cpus, -left.mem, last_use, room.lease};
+    case FitOrder::by_score: {
+      const LeaseView view{left,      room.total, room.left.gpus,
+                           room.gpus, room.node,  room.left.attributes};
+      return {rule.score(request, view), 0, 0, last_use, room.lease};
+    }
+    default:
+      return {0, 0, 0, 0, room.lease};
   }
-  return {};
 }
 
-std::string Reference::wrong_placement(const Request& request, const Placement& placement,
-                                       const Room& room) const {
-  if (!fits(request, room)) return "a lease with too little room: " + placement.node;
-  if (placement.amounts != request.amounts) return "not the amounts that were asked for";
-  const std::set<std::uint16_t> ports(placement.ports.begin(), placement.ports.end());
-  if (ports.size() != placement.ports.size() ||
-      static_cast<std::int64_t>(ports.size()) != request.ports) {
-    return "not the number of ports that was asked for";
-  }
-  for (const auto port : ports) {
-    if (!holds_port(room.left.ports, port)) return "a port that is not free";
-  }
-  const std::size_t devices =
-      request.gpus.share > 0 ? 1 : static_cast<std::size_t>(request.gpus.devices);
-  if (placement.gpus.size() != devices) return "not the number of gpus that was asked for";
-  std::set<std::uint32_t> seen;
-  for (const auto& share : placement.gpus) {
-    const std::int32_t wanted = request.gpus.share > 0 ? request.gpus.share : 1000;
-    if (!seen.insert(share.device).second || share.device >= room.gpus.size()) return "wrong gpu";
-    if (share.amount != wanted || room.gpus[share.device] < wanted) return "a gpu that is not free";
-    if (!model_allowed(request.gpus, room.left.gpus[share.device])) return "a gpu of another model";
+std::string Reference::wrong_lease(const Request& request, const std::vector<Room>& rooms,
+                                   const Room& chosen) const {
+  for (const Room& room : rooms) {
+    if (liking(request, room) < liking(request, chosen)) {
+      return chosen.node + " was chosen, better is " + room.node;
+    }
   }
   return {};
 }
@@ -276,6 +307,7 @@ std::optional<Instant> Reference::wake_at() const {
   std::optional<Instant> next;
   for (const auto& [id, job] : jobs_) {
     if (job.status.state != JobState::blocked || job.status.eligible_at <= now_) continue;
+    if (!job.unmet.empty() || job.held) continue;
     if (!next || job.status.eligible_at < *next) next = job.status.eligible_at;
   }
   return next;
@@ -291,12 +323,12 @@ EngineCounts Reference::counts() const {
   return counts;
 }
 
-std::uint64_t Reference::position(JobId id) const {
-  const ModelJob& job = jobs_.at(id);
-  const auto list = waiting();
-  const auto first = std::count_if(list.begin(), list.end(),
-                                   [&](const ModelJob* other) { return before(*other, job); });
-  return static_cast<std::uint64_t>(first) + 1;
+std::vector<NodeUsed> Reference::last_uses() const {
+  std::vector<NodeUsed> uses;
+  for (const auto& [name, node] : nodes_) {
+    if (node.last_use > 0) uses.push_back({name, node.last_use});
+  }
+  return uses;
 }
 
 }  // namespace retz::property
