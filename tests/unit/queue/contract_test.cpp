@@ -2,6 +2,8 @@
 // happens to a queue.
 #include <doctest/doctest.h>
 
+#include <utility>
+
 #include "world.hpp"
 
 namespace retz::queue {
@@ -110,7 +112,7 @@ TEST_CASE("an ordering can take the place of another while jobs wait") {
             second(static_cast<std::int64_t>(id)));
     }
     for (const std::string name : {"shortest", "wfp3", "fair_share", "f2", "fifo"}) {
-      w.ordering = *make_ordering(name);
+      const auto before = std::exchange(w.ordering, *make_ordering(name));  // outlives the change
       w.orders.ordering = w.ordering.get();
       if (draw.below(2) == 0) w.orders.starvation_bound = std::chrono::seconds(draw.below(60) + 1);
       w.queue.change(w.orders, second(70));
