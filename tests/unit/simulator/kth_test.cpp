@@ -112,6 +112,7 @@ TEST_CASE("easy in other orders gives the published schedules of KTH-SP2") {
   CHECK(digest(replay({"shortest", "easy"})) == 0x4ba9cde255a8a659ULL);
   CHECK(digest(replay({"smallest_area", "easy"})) == 0x5658d27d1e5b199aULL);
   CHECK(digest(replay({"wfp3", "easy"})) == 0xf6626c26cb8319ddULL);
+  CHECK(digest(replay({"fifo", "easy", "shortest"})) == 0x41e70770dbcb4bd9ULL);
 }
 
 TEST_CASE("planning all anew gives the published conservative schedules of KTH-SP2") {
