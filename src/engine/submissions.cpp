@@ -5,6 +5,7 @@
 
 #include "engine/core.hpp"
 #include "engine/figures.hpp"
+#include "model/constraints.hpp"
 #include "model/request.hpp"
 
 namespace retz::engine {
@@ -145,7 +146,9 @@ Result<void> Core::within_machine(const Request& request) const {
   if (pool_.fits_when_empty(request)) return {};
   const auto shortages = pool_.largest(request);
   if (shortages.empty()) {
-    return fail(Errc::limit_exceeded, "constraints: no node is as it asks", "constraints");
+    const auto unmet = pool_.unmet(request);
+    const std::string what = unmet ? "meets " + model::to_text(*unmet) : "is as it asks";
+    return fail(Errc::limit_exceeded, "constraints: no node " + what, "constraints");
   }
   const pool::Shortage& largest = shortages.front();
   return beyond(largest.resource, largest.asked, largest.most, "the largest node has");

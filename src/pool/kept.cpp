@@ -114,7 +114,7 @@ void Kept::rebuild() {
 void Kept::add_window(std::uint32_t node, Window Node::*which, const Window& window) {
   Node& n = node_at(node);
   (n.*which).join(window);
-  n.most_known = false;
+  n.gaps.clear();
   if (!n.listed) listed_.push_back(node);
   n.listed = true;
 }
@@ -142,7 +142,7 @@ void Kept::list_anew(bool tried) {
     n.before.join(n.during);
     n.before.from = std::max(n.before.from, now_);
     n.during = {};
-    n.most_known = false;
+    n.gaps.clear();
     n.listed = !n.before.empty();
     if (!n.listed) n.before = {};
     return !n.listed;
@@ -226,13 +226,12 @@ Instant Kept::first_gain(const Promise& promise, std::uint32_t node) {
   }
   if (first >= promise.span.at || node == promise.span.node) return first;
   if (shapes_[promise.shape].gpus.all) return first;
-  if (!n.most_known) n.most = pool_->timeline_.most_free(node, window.from, window.until, now_);
-  n.most_known = true;
-  const Row& row = pool_->timeline_.row(promise.span.row);
-  for (std::size_t d = 0; d < row.size(); ++d) {
-    if (row[d] > 0 && row[d] > n.most[d]) return Instant::max();
-  }
-  return first;
+  const std::uint32_t row = promise.span.row;
+  if (row >= n.gaps.size()) n.gaps.resize(std::size_t{row} + 1);
+  std::optional<Timeline::Gap>& gap = n.gaps[row];
+  if (!gap) gap = pool_->timeline_.gap(node, row, window.from, window.until, now_);
+  if (gap->longest < promise.span.estimate) return Instant::max();
+  return std::max(first, gap->first);
 }
 
 void Kept::try_earlier(Promise& promise) {
@@ -253,7 +252,7 @@ void Kept::try_earlier(Promise& promise) {
   if (!search->best()) return;
   take_out(promise);
   put(promise, *search->best());
-  nodes_[promise.span.node].most_known = false;
+  nodes_[promise.span.node].gaps.clear();
   add_window(old.node, &Node::during, {old.at, old.at + old.estimate});
 }
 

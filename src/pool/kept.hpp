@@ -93,8 +93,7 @@ class Kept {
     Window during;  // while they are
     bool listed = false;
     bool changed = false;
-    bool most_known = false;
-    Row most;  // that is ever free in the windows
+    std::vector<std::optional<Timeline::Gap>> gaps;  // by row; as far as they were asked for
   };
 
   Node& node_at(std::uint32_t node);

@@ -239,17 +239,29 @@ Duration Timeline::room(std::uint32_t node, const Parts& parts, Instant now) con
   return until == Instant::max() ? Duration::max() : until - now;
 }
 
-Row Timeline::most_free(std::uint32_t node, Instant from, Instant until, Instant now) const {
-  Row most = free_at(node, std::max(from, now));
-  Row free = most;
-  if (node >= lines_.size()) return most;
-  for (const Change& c : lines_[node].changes) {
-    if (c.at <= from || c.at <= now) continue;
-    if (c.at >= until) break;
-    for (std::size_t d = 0; d < free.size(); ++d) free[d] += (c.takes ? -1 : 1) * rows_[c.row][d];
-    for (std::size_t d = 0; d < free.size(); ++d) most[d] = std::max(most[d], free[d]);
+Timeline::Gap Timeline::gap(std::uint32_t node, std::uint32_t row, Instant from, Instant until,
+                            Instant now) const {
+  Gap gap;
+  if (!present(node)) return gap;
+  Parts parts;
+  for (std::uint32_t d = 0; d < rows_[row].size(); ++d) {
+    if (rows_[row][d] > 0) parts.emplace_back(d, rows_[row][d]);
   }
-  return most;
+  std::optional<Instant> begin;
+  const auto ends = [&](Instant end) {
+    if (begin && end > from) {
+      gap.first = std::min(gap.first, *begin);
+      gap.longest = std::max(gap.longest, end - *begin);
+    }
+    begin.reset();
+  };
+  walk(node, parts, now, [&](Instant at, bool covered) {
+    if (!covered) ends(at);
+    if (covered && !begin) begin = at;
+    return begin.has_value() || at < until;
+  });
+  ends(Instant::max());
+  return gap;
 }
 
 Row Timeline::free_at(std::uint32_t node, Instant then) const {

@@ -77,8 +77,13 @@ class Timeline {
   Duration room(std::uint32_t node, const Parts& parts, Instant now) const;
   /// All that is free at a time.
   Row free_at(std::uint32_t node, Instant then) const;
-  /// The most that is free of each dimension at any time from `from` to `until`.
-  Row most_free(std::uint32_t node, Instant from, Instant until, Instant now) const;
+  /// Of the times in which a node has the row free and that overlap some window: when the first
+  /// begins, and how long the longest is.
+  struct Gap {
+    Instant first = Instant::max();
+    Duration longest{-1};
+  };
+  Gap gap(std::uint32_t node, std::uint32_t row, Instant from, Instant until, Instant now) const;
   const Row& row(std::uint32_t number) const { return rows_[number]; }
   /// It is there, and what is released on it can be booked again.
   bool present(std::uint32_t node) const;
