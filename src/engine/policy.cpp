@@ -94,7 +94,8 @@ void Core::demote_beyond_limits() {
     Job& j = jobs_[last->second];
     if (quotas_.queued_count(user(j)) <= *quotas_.limits(user(j)).queued) continue;
     leave_waiting(j);
-    j.awaits = awaits_place;
+    const bool runs_again = !dependencies_.empty() && dependencies_.pending(j.id) > 0;
+    j.awaits = runs_again ? awaits_jobs : awaits_place;
     enter(j, JobState::blocked);
     hold(j);
     changed(j);

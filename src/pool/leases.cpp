@@ -77,6 +77,7 @@ void Pool::index_capacity(std::uint32_t n) {
   if (capacity_index_.contains(n)) capacity_index_.erase(n);
   if (open(n)) capacity_index_.insert(n, {0, 0, 0, n}, node.whole, node.marks);
   ++capacity_version_;
+  spread_changed_ = true;  // the value that had the fewest may count no longer
   kept_.node_changed(n);
 }
 

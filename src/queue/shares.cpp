@@ -105,28 +105,24 @@ void Shares::settle(const std::string& user, Account& account, Instant now) {
   changed_.insert(user);
 }
 
+// A new user: of the others, those who run nothing and whose use has decayed to nothing are
+// forgotten.
 Shares::Account& Shares::account(std::string_view user, Instant now) {
   const auto found = accounts_.find(user);
   if (found != accounts_.end()) return found->second;
+  for (auto at = accounts_.begin(); at != accounts_.end();) {
+    const Account& other = at->second;
+    const bool idle = other.held.amounts == Amounts{} && other.held.gpus == 0;
+    if (!idle || usage_at(other, now) != 0) {
+      ++at;
+      continue;
+    }
+    changed_.insert(at->first);
+    at = accounts_.erase(at);
+  }
   Account& added = accounts_[std::string(user)];
   added.at = now;
   return added;
-}
-
-// Users who run something have a share that changes; of the others, those whose use has decayed
-// to nothing are forgotten.
-void Shares::settle_all(Instant now) {
-  for (auto at = accounts_.begin(); at != accounts_.end();) {
-    const auto& [user, account] = *at;
-    const bool idle = account.held.amounts == Amounts{} && account.held.gpus == 0;
-    if (idle && usage_at(account, now) == 0) {
-      changed_.insert(user);
-      at = accounts_.erase(at);
-      continue;
-    }
-    if (!idle) settle(user, at->second, now);
-    ++at;
-  }
 }
 
 void Shares::change(const FairShare& policy, Instant now) {
@@ -136,10 +132,15 @@ void Shares::change(const FairShare& policy, Instant now) {
   policy_ = policy;
 }
 
+// Who has the share that he had goes on undisturbed: it may be a restart that tells the machines.
 void Shares::set_total(const Held& total, Instant now) {
-  settle_all(now);
   total_ = total;
-  for (auto& [user, account] : accounts_) account.share = share(account.held);
+  for (auto& [user, account] : accounts_) {
+    const std::int64_t changed = share(account.held);
+    if (changed == account.share) continue;
+    settle(user, account, now);
+    account.share = changed;
+  }
 }
 
 void Shares::started(std::string_view user, const Held& held, Instant now) {
@@ -151,7 +152,9 @@ void Shares::started(std::string_view user, const Held& held, Instant now) {
 }
 
 void Shares::resumed(std::string_view user, const Held& held, Instant now) {
-  Account& a = account(user, now);
+  const auto [at, added] = accounts_.try_emplace(std::string(user));
+  Account& a = at->second;
+  if (added) a.at = now;
   model::add(a.held.amounts, held.amounts);
   a.held.gpus += held.gpus;
 }
@@ -188,7 +191,7 @@ std::vector<UsageChanged> Shares::save() const {
 }
 
 void Shares::load(const UsageChanged& saved) {
-  Account& a = account(saved.user, saved.at);
+  Account& a = accounts_[saved.user];
   a.usage = saved.usage;
   a.at = saved.at;
   a.share = saved.share;

@@ -60,7 +60,6 @@ class Shares {
   std::int64_t usage_at(const Account& account, Instant now) const;
   void settle(const std::string& user, Account& account, Instant now);
   Account& account(std::string_view user, Instant now);
-  void settle_all(Instant now);
 
   FairShare policy_;
   Held total_;

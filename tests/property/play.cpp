@@ -221,9 +221,10 @@ std::optional<Event> Game::offer_event(Choice choice, const std::string& node,
   }
   const bool again = open && chance.below(4) == 0;
   const LeaseId lease = again ? known->second.offers.begin()->first : LeaseId{++last_lease_};
-  // Several offers of one node speak of one node.
+  // Several offers of one node speak of one node, with the devices that it has.
   Capacity capacity = make_capacity(node, chance);
   std::erase_if(capacity.attributes, [](const Attribute& has) { return has.name == "zone"; });
+  if (!capacity.gpus.empty()) capacity.gpus = {{"gpu0", node < "n2" ? "A" : "B", -1}};
   return Event{LeaseGranted{lease, node, LeaseKind::once, std::move(capacity)}};
 }
 

@@ -365,8 +365,12 @@ void Reference::on(const PolicyChanged& event) {
     if (most && static_cast<std::uint64_t>(before) >= *most) beyond.insert(id);
   }
   for (const JobId id : beyond) {
-    jobs_.at(id).held = true;
-    jobs_.at(id).status.state = JobState::blocked;
+    ModelJob& job = jobs_.at(id);
+    job.status.state = JobState::blocked;
+    for (const Dependency& dependency : job.facts.dependencies) {
+      if (!is_terminal(jobs_.at(dependency.job).status.state)) job.unmet.insert(dependency);
+    }
+    job.held = job.unmet.empty();
   }
 }
 

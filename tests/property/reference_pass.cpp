@@ -165,12 +165,18 @@ std::string Reference::follow_exact(Follow& follow) {
 std::string Reference::follow_list(const std::vector<const ModelJob*>& list, Follow& follow) {
   const std::string_view planner = policy_.planner->name();
   const bool gaps = promised_.has_value();
+  // Of a class only the first is looked at: one that waits for what it prefers is waited for.
+  std::set<decltype(class_of(jobs_.begin()->second, *policy_.ordering))> patient;
   for (const ModelJob* waiting : list) {
     follow.stopped = limits_.running && counts().active >= *limits_.running;
     if (follow.stopped) return {};
     ModelJob& job = jobs_.at(waiting->facts.id);
     if (job.status.state != JobState::queued || !open(job)) continue;
+    const auto its_class = class_of(job, *policy_.ordering);
+    if (!overdue(job) && patient.contains(its_class)) continue;
     const std::vector<Room> rooms = choices(job);
+    const bool waits = job.facts.request.preference && !relaxed(job) && !overdue(job);
+    if (rooms.empty() && waits) patient.insert(its_class);
     if (!rooms.empty()) {
       std::string wrong = follow_start(job, rooms, follow);
       if (!wrong.empty()) return wrong;

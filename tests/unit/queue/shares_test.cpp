@@ -84,7 +84,8 @@ TEST_CASE("what is saved and loaded goes on exactly as it would have") {
   CHECK(after.save() == before.save());
 }
 
-TEST_CASE("changes are told once, and what has decayed to nothing is forgotten") {
+TEST_CASE(
+    "changes are told once, and what has decayed to nothing is forgotten when somebody new comes") {
   Shares s(hourly());
   s.set_total(held(64, 0), second(0));
   s.started("a", held(7, 0), second(0));
@@ -94,8 +95,13 @@ TEST_CASE("changes are told once, and what has decayed to nothing is forgotten")
   CHECK(told.front() == s.save().front());
   CHECK(s.take_changed().empty());
   s.set_total(held(64, 0), second(3600 * 1000));
-  CHECK(s.save().empty());
-  REQUIRE(s.take_changed().size() == 1);
+  CHECK(s.take_changed().empty());
+  s.started("b", held(1, 0), second(3600 * 1000));
+  REQUIRE(s.save().size() == 1);
+  CHECK(s.save().front().user == "b");
+  const auto later = s.take_changed();
+  REQUIRE(later.size() == 2);
+  CHECK(later.front() == UsageChanged{"a", 0, {}, 0});
 }
 
 }  // namespace
