@@ -65,6 +65,14 @@ class Reader {
     target = *parsed;
   }
 
+  void duration(const char* key, Duration& target) {
+    const auto value = text(key);
+    if (value.empty()) return;
+    const auto parsed = duration_from_text(value);
+    if (!parsed) return wrong(value, "a duration, 3600, 12h or 7d");
+    target = *parsed;
+  }
+
   void flag(const char* key, bool& target) {
     const auto value = text(key);
     if (value.empty()) return;
@@ -164,6 +172,9 @@ void read_machine(Reader& in, const ServerArguments& arguments) {
   reserve.reset();
   in.mebibytes("retz.local.cache.max", reserve);
   if (reserve) local.cache_max = *reserve;
+  reserve.reset();
+  in.mebibytes("retz.local.fetch.max", reserve);
+  if (reserve) local.fetch_max = *reserve;
   in.flag("retz.local.allow.root", local.allow_root);
   read_ports(in);
   local.exec_program = in.text("retz.local.exec");
@@ -172,11 +183,8 @@ void read_machine(Reader& in, const ServerArguments& arguments) {
     if (!attributes) return in.wrong(given, "as rack=r1,zone=z2: " + attributes.error().message);
     local.attributes = std::move(*attributes);
   }
-  if (const auto age = in.text("retz.local.sandbox.max.age"); !age.empty()) {
-    const auto parsed = duration_from_text(age);
-    if (!parsed) return in.wrong(age, "a duration, 3600, 12h or 7d");
-    local.sandbox_max_age = *parsed;
-  }
+  in.duration("retz.local.sandbox.max.age", local.sandbox_max_age);
+  in.duration("retz.local.fetch.time.max", local.fetch_time_max);
   if (const auto user = in.text("retz.user"); !user.empty()) {
     local.unix_user = user;
     if (user == "root" && !local.allow_root) {

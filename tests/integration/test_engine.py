@@ -1,4 +1,5 @@
 """Arrays, dependencies, explanations and policies on a real server, over restarts too."""
+import datetime
 import json
 import os
 import re
@@ -94,6 +95,26 @@ class Engine(WithServer):
         self.assertEqual(data["reasons"][0]["code"], "dependency")
         self.assertEqual(data["estimate"], 90)
         self.server.client("kill", str(first), str(second))
+
+    def test_a_forecast_tells_when_a_job_starts_behind_one_that_holds_the_machine(self):
+        cpus = str(self.server.json("nodes")[0]["capacity"]["cpus"])
+        whole = ["--cpu", cpus, "--mem", "1"]
+        first = self.server.submit("sleep 600", *whole, "--estimate", "600")
+        second = self.server.submit("sleep 600", *whole, "--estimate", "300")
+        third = self.server.submit("true", *whole, "--estimate", "60")
+        wait_until(lambda: self.server.job(first)["started"], "the first job's start")
+
+        def seconds(text):
+            return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+        start = seconds(self.server.job(first)["started"])
+        for job, after in ((second, 600), (third, 900)):
+            told = self.server.json("explain", str(job))[0]["start_estimate"]
+            self.assertEqual(told["source"], "forecast")
+            self.assertAlmostEqual(seconds(told["at"]), start + after, delta=5)
+            self.assertRegex(self.server.client("explain", str(job)).stdout, "starts? +about ")
+            told = self.server.json("explain", str(job), "--no-forecast")[0]["start_estimate"]
+            self.assertEqual(told["source"], "not_before")
+        self.server.client("kill", str(first), str(second), str(third))
 
     def test_a_policy_changes_while_the_server_runs_and_stays(self):
         status, _, body = self.server.request("GET", "/v1/policy")

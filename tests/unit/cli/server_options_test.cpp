@@ -42,7 +42,8 @@ TEST_CASE("without arguments the server is local, on the loopback address, witho
 TEST_CASE("properties are read, and options go before them") {
   const auto settings = from_file(
       "retz.bind = http://127.0.0.2:8080/\nretz.max.cpus = 1.5\nretz.max.mem = 2GiB\n"
-      "retz.max.running = 7\nretz.local.cpus = 4\nretz.local.ports = 100-200\n",
+      "retz.max.running = 7\nretz.local.cpus = 4\nretz.local.ports = 100-200\n"
+      "retz.local.fetch.max = 1GiB\nretz.local.fetch.time.max = 5m\n",
       {.config = {}, .mode = "local", .data = "/d", .bind = "localhost:0", .cpus = "2", .mem = {}});
   REQUIRE(settings);
   CHECK(settings->host == "localhost");
@@ -53,6 +54,8 @@ TEST_CASE("properties are read, and options go before them") {
   CHECK(settings->engine.limits.running == 7);
   CHECK(settings->local.cpus == 2000);
   CHECK(settings->local.ports.first == 100);
+  CHECK(settings->local.fetch_max == 1024);
+  CHECK(settings->local.fetch_time_max == std::chrono::minutes(5));
 }
 
 TEST_CASE("Retz 0.5's planner names tell ordering and planner") {
@@ -76,6 +79,7 @@ TEST_CASE("errors name the key, its place, and what would be right") {
   check_error("retz.ordering = tallest\n", "retz.ordering", "fifo");
   check_error("retz.fit = tight\n", "retz.fit", "best");
   check_error("retz.local.ports = 5\n", "retz.local.ports", "31000-31999");
+  check_error("retz.local.fetch.time.max = soon\n", "retz.local.fetch.time.max", "a duration");
   check_error("retz.user = root\n", "retz.user", "other than root");
   check_error("retz.user = no-such-user-here\n", "retz.user", "a unix user");
   const auto option =
