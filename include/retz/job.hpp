@@ -102,6 +102,8 @@ struct JobSpec {
   std::optional<Duration> grace_period = {};  // between TERM and KILL; else the application's
   RetryPolicy retry = {};
   std::vector<Dependency> dependencies = {};     // sorted, no job twice
+  std::vector<Dependency> whole_arrays = {};     // each an array's first job, standing for all of
+                                                 // its jobs; once submitted: none
   std::vector<SiblingDependency> siblings = {};  // of a submission; once it has ids: none
   std::optional<ArrayPlace> array = {};
 };

@@ -107,15 +107,15 @@ void spread(Builder& out, const std::string& text) {
   }
 }
 
-/// "17" or "17:end".
-void after(Builder& out, const std::string& text) {
+/// "17" or "17:end", of a job or of an array.
+void after(Builder& out, const std::string& text, const char* what, const char* option) {
   const auto colon = text.find(':');
   Json entry = Json::object();
-  out.whole(entry, "job", text.substr(0, colon), "--after");
+  out.whole(entry, what, text.substr(0, colon), option);
   const auto when = colon == std::string::npos ? "success" : text.substr(colon + 1);
-  if (!entry.contains("job") || (when != "success" && when != "end" && when != "failure")) {
-    return out.wrong("--after",
-                     "expected JOB, JOB:success, JOB:end or JOB:failure, found \"" + text + "\"");
+  if (!entry.contains(what) || (when != "success" && when != "end" && when != "failure")) {
+    return out.wrong(option,
+                     "expected ID, ID:success, ID:end or ID:failure, found \"" + text + "\"");
   }
   entry["when"] = when;
   out.job["after"].push_back(std::move(entry));
@@ -143,7 +143,8 @@ void conditions(Builder& out, const JobOptions& o) {
     out.wrong("--prefer-for", "says how long to prefer; say which nodes with --prefer");
   }
   if (!o.spread.empty()) spread(out, o.spread);
-  for (const auto& text : o.after) after(out, text);
+  for (const auto& text : o.after) after(out, text, "job", "--after");
+  for (const auto& text : o.after_arrays) after(out, text, "array", "--after-array");
   if (!o.array.empty()) {
     const auto parsed = array_from_text(o.array);
     if (!parsed) out.wrong("--array", parsed.error().message);
@@ -162,6 +163,9 @@ void add_conditions(CLI::App& sub, JobOptions& o) {
                  "ATTRIBUTE:GROUP[:SKEW], spread the jobs of a group over an attribute's values");
   sub.add_option("--after", o.after,
                  "JOB[:success|end|failure], wait for another job's success (repeat)")
+      ->allow_extra_args(false);
+  sub.add_option("--after-array", o.after_arrays,
+                 "ID[:success|end|failure], wait for all jobs of an array, ID its first (repeat)")
       ->allow_extra_args(false);
   sub.add_option("--array", o.array,
                  "FIRST-LAST[%RUNNING], many jobs, told apart by $RETZ_ARRAY_INDEX");

@@ -17,7 +17,7 @@ struct JobOptions {
   std::string attributes, estimate, time_limit, grace_period, max_attempts, backoff;
   std::string spread, prefer_for, array;
   std::vector<std::string> words, environment, tags, gpu_models, retry_on, custom;
-  std::vector<std::string> constraints, preferred, after;
+  std::vector<std::string> constraints, preferred, after, after_arrays;
 };
 
 /// Adds them to a subcommand.

@@ -113,9 +113,9 @@ constexpr Field<Spread> spread_fields[] = {
      }},
 };
 
-// One entry of `after`: a job by id, or one of the same submission.
+// One entry of `after`: a job or an array by id, or one of the same submission.
 struct AfterText {
-  std::optional<std::int64_t> job, position;
+  std::optional<std::int64_t> job, array, position;
   std::string name;
   Dependency::When when = Dependency::When::success;
 };
@@ -137,6 +137,8 @@ void read_when(const Value& value, const Place& place, Reading& reading, AfterTe
 constexpr Field<AfterText> after_fields[] = {
     {"job", [](const Value& v, const Place& p, Reading& r,
                AfterText& out) { out.job = r.integer(v, p, 1, INT64_MAX); }},
+    {"array", [](const Value& v, const Place& p, Reading& r,
+                 AfterText& out) { out.array = r.integer(v, p, 1, INT64_MAX); }},
     {"position", [](const Value& v, const Place& p, Reading& r,
                     AfterText& out) { out.position = r.integer(v, p, 0, 65535); }},
     {"name",
@@ -154,13 +156,16 @@ void read_dependency(const Value& value, const Place& place, Reading& reading, J
   } else {
     read_object(value, place, reading, after_fields, text);
   }
-  const int given = (text.job ? 1 : 0) + (text.position ? 1 : 0) + (text.name.empty() ? 0 : 1);
+  const int given = (text.job ? 1 : 0) + (text.array ? 1 : 0) + (text.position ? 1 : 0) +
+                    (text.name.empty() ? 0 : 1);
   if (given != 1) {
     reading.refuse(place,
-                   "must have exactly one of job (its id), position (in this submission, from 0) "
-                   "and name (of a job of this submission)");
+                   "must have exactly one of job (its id), array (the id of its first job), "
+                   "position (in this submission, from 0) and name (of a job of this submission)");
   } else if (text.job) {
     out.dependencies.push_back({JobId{static_cast<std::uint64_t>(*text.job)}, text.when});
+  } else if (text.array) {
+    out.whole_arrays.push_back({JobId{static_cast<std::uint64_t>(*text.array)}, text.when});
   } else {
     out.siblings.push_back(
         {static_cast<std::size_t>(text.position.value_or(0)), std::move(text.name), text.when});
@@ -262,6 +267,7 @@ void read_after(const Value& value, const Place& place, Reading& reading, JobSpe
     list.erase(std::unique(list.begin(), list.end()), list.end());
   };
   tidy(out.dependencies);
+  tidy(out.whole_arrays);
   tidy(out.siblings);
 }
 

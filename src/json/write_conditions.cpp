@@ -69,17 +69,22 @@ void write_spread(Writer& w, const std::optional<Spread>& spread) {
   w.close_object();
 }
 
-void write_after(Writer& w, const JobSpec& spec) {
-  w.key("after");
-  w.open_array();
-  for (const Dependency& dependency : spec.dependencies) {
+void write_dependencies(Writer& w, const char* key, const std::vector<Dependency>& dependencies) {
+  for (const Dependency& dependency : dependencies) {
     w.open_object();
-    w.key("job");
+    w.key(key);
     w.number(dependency.job.value);
     w.key("when");
     w.text(to_string(dependency.when));
     w.close_object();
   }
+}
+
+void write_after(Writer& w, const JobSpec& spec) {
+  w.key("after");
+  w.open_array();
+  write_dependencies(w, "job", spec.dependencies);
+  write_dependencies(w, "array", spec.whole_arrays);
   for (const SiblingDependency& sibling : spec.siblings) {
     w.open_object();
     if (sibling.name.empty()) {
@@ -133,7 +138,7 @@ void write_conditions(Writer& w, const JobSpec& spec, bool whole) {
   if (whole || request.spread) {
     write_spread(w, request.spread);
   }
-  if (whole || !spec.dependencies.empty() || !spec.siblings.empty()) {
+  if (whole || !spec.dependencies.empty() || !spec.whole_arrays.empty() || !spec.siblings.empty()) {
     write_after(w, spec);
   }
   if (whole || spec.array) {

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "runtime/members.hpp"
 #include "runtime/validation.hpp"
 
 namespace retz::runtime {
@@ -30,6 +31,22 @@ class Prerequisites {
     Result<std::optional<JobState>> found = look_up(id);
     if (found) known_.emplace(id, *found);
     return found;
+  }
+
+  /// The jobs of an array, which are known from then on. Error: not_found, also for another user's.
+  Result<std::vector<JobId>> members(JobId first) {
+    Result<std::vector<JobRecord>> jobs = jobs_of_array(core_, batch_, user_, first);
+    if (!jobs && jobs.error().code == Errc::not_found) {
+      return fail(Errc::not_found, fmt::format("no array {}", first.value), "after");
+    }
+    if (!jobs) return tl::unexpected(std::move(jobs.error()));
+    std::vector<JobId> ids;
+    for (const JobRecord& job : *jobs) {
+      const bool lives = core_.live.owner(job.id) != nullptr;
+      known_.emplace(job.id, lives ? std::nullopt : std::optional(job.status.state));
+      ids.push_back(job.id);
+    }
+    return ids;
   }
 
  private:
@@ -112,6 +129,7 @@ class Expander {
  private:
   Result<void> one(std::size_t i) {
     JobSpec& spec = jobs_[i];
+    if (auto named = name_arrays(spec); !named) return named;
     Result<std::vector<EndedJob>> ended = look_up(spec);
     if (!ended) return tl::unexpected(std::move(ended.error()));
     if (auto named = name_siblings(i); !named) return named;
@@ -130,6 +148,23 @@ class Expander {
       add({out_.first[i].value + k}, std::move(member), estimate, *ended);
     }
     return {};
+  }
+
+  Result<void> name_arrays(JobSpec& spec) {
+    for (const Dependency& whole : std::exchange(spec.whole_arrays, {})) {
+      Result<std::vector<JobId>> members = prerequisites_.members(whole.job);
+      if (!members) return tl::unexpected(std::move(members.error()));
+      if (spec.dependencies.size() + members->size() > dependencies_max) return too_many();
+      for (const JobId id : *members) spec.dependencies.push_back({id, whole.when});
+    }
+    return tidy(spec);
+  }
+
+  static Result<void> tidy(JobSpec& spec) {
+    std::sort(spec.dependencies.begin(), spec.dependencies.end());
+    const auto twice = std::unique(spec.dependencies.begin(), spec.dependencies.end());
+    spec.dependencies.erase(twice, spec.dependencies.end());
+    return check(spec.dependencies);
   }
 
   Result<std::vector<EndedJob>> look_up(const JobSpec& spec) {
@@ -158,10 +193,7 @@ class Expander {
         spec.dependencies.push_back({id, sibling.when});
       }
     }
-    std::sort(spec.dependencies.begin(), spec.dependencies.end());
-    const auto twice = std::unique(spec.dependencies.begin(), spec.dependencies.end());
-    spec.dependencies.erase(twice, spec.dependencies.end());
-    return check(spec.dependencies);
+    return tidy(spec);
   }
 
   void add(JobId id, std::shared_ptr<const JobSpec> spec, SettledEstimate estimate,

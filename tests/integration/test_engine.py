@@ -146,7 +146,7 @@ class Restart(unittest.TestCase):
         ids = server.json("schedule", "-A", "test", *QUICK, "-c",
                           f"until [ -e {server.directory}/go ]; do sleep 0.05; done",
                           "--array", "1-6%2")[0]["ids"]
-        last = server.submit("echo last", *QUICK, "--after", str(ids[5]))
+        last = server.submit("echo last", *QUICK, "--after-array", str(ids[0]))
         wait_until(lambda: len(server.json("list", "--array", str(ids[0]), "-s", "active")) == 2,
                    "two of the array run")
         server.end(signal.SIGKILL)

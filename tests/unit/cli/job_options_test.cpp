@@ -131,5 +131,6 @@ TEST_CASE("what is wrong with a condition names its option") {
   CHECK(option("--spread", "rack:g:x") == "--spread");
   CHECK(option("--after", "17:later") == "--after");
   CHECK(option("--after", "x") == "--after");
+  CHECK(option("--after-array", "x") == "--after-array");
   CHECK(option("--array", "10") == "--array");
 }

@@ -75,6 +75,10 @@ TEST_CASE("a job comes after others by id, and by place or name within its submi
   REQUIRE(spec->siblings.size() == 2);
   CHECK(spec->siblings[0] == SiblingDependency{0, {}, Dependency::When::success});
   CHECK(spec->siblings[1] == SiblingDependency{0, "prepare", Dependency::When::failure});
+  const auto whole = read(R"("after": [{"array": 5, "when": "end"}, {"array": 5, "when": "end"}])");
+  REQUIRE(whole);
+  CHECK(whole->whole_arrays == std::vector<Dependency>{{JobId{5}, Dependency::When::end}});
+  CHECK(refused(R"("after": [{"array": 5, "job": 5}])").field == "after[0]");
   CHECK(refused(R"("after": [{"when": "end"}])").field == "after[0]");
   CHECK(refused(R"("after": [1, {"job": 2, "name": "x"}])").field == "after[1]");
   CHECK(refused(R"("after": [{"job": 2, "when": "later"}])").field == "after[0].when");

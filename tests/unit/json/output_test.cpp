@@ -31,6 +31,7 @@ TEST_CASE("a job that is written is read again as it was") {
     CHECK(again->retry == spec.retry);
     CHECK(again->priority == spec.priority);
     CHECK(again->dependencies == spec.dependencies);
+    CHECK(again->whole_arrays == spec.whole_arrays);
     CHECK(again->siblings == spec.siblings);
     CHECK(again->array == spec.array);
   }

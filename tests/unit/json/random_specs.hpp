@@ -91,6 +91,8 @@ inline void add_conditions(base::Generator& g, JobSpec& out) {
   for (std::uint64_t i = 0; i < g.below(3); ++i) {
     out.dependencies.push_back(
         {JobId{10 * i + 1 + g.below(10)}, static_cast<Dependency::When>(g.below(3))});
+    out.whole_arrays.push_back(
+        {JobId{10 * i + 1 + g.below(10)}, static_cast<Dependency::When>(g.below(3))});
     out.siblings.push_back({2 * i + g.below(2), {}, static_cast<Dependency::When>(g.below(3))});
   }
   if (g.below(3) == 0) {

@@ -126,6 +126,37 @@ TEST_CASE("jobs of one submission wait for each other by place and by name, for 
                                                        {JobId{3}, Dependency::When::success}});
 }
 
+TEST_CASE("a job waits for all jobs of an array that came before it, ended ones too") {
+  Host host;
+  host.cluster.cpus = 1000;
+  host.open();
+  host.ask(submit({job("before"), array("many", 1, 3)}));
+  host.settle();
+  host.cluster.end({{1}, 1}, exit_with(0));
+  host.settle();
+  host.cluster.end({{2}, 1}, exit_with(0));
+  host.settle();
+  REQUIRE(host.state_of({2}) == JobState::finished);
+  JobSpec last = job("last");
+  last.whole_arrays = {{JobId{2}, Dependency::When::success}};
+  REQUIRE(host.ask(submit({last})));
+  const JobSpec& stored = *host.store.rows.jobs.at({5}).spec;
+  CHECK(stored.whole_arrays.empty());
+  CHECK(stored.dependencies == std::vector<Dependency>{{JobId{2}, Dependency::When::success},
+                                                       {JobId{3}, Dependency::When::success},
+                                                       {JobId{4}, Dependency::When::success}});
+  host.cluster.end({{3}, 1}, exit_with(0));
+  host.settle();
+  CHECK(host.state_of({5}) == JobState::blocked);
+  host.cluster.end({{4}, 1}, exit_with(0));
+  host.settle();
+  CHECK(host.state_of({5}) == JobState::active);
+  last.whole_arrays = {{JobId{1}, Dependency::When::success}};
+  const Error error = refusal_of(host, submit({last}));
+  CHECK(error.field == "after");
+  CHECK(error.message.find("no array 1") != std::string::npos);
+}
+
 TEST_CASE("a job that is waited for must be there, and be one's own") {
   Host host;
   host.open();
