@@ -1,10 +1,10 @@
 // Sums run over the jobs in the order of the workload and in double, as the programs that published
 // the figures did: another order changes the last digits.
-#include "simulator/metrics.hpp"
-
 #include <algorithm>
 
-namespace retz::simulator {
+#include "retz/simulator.hpp"
+
+namespace retz {
 namespace {
 
 double seconds(Duration d) {
@@ -13,33 +13,35 @@ double seconds(Duration d) {
 
 }  // namespace
 
-void measure(const std::vector<const WorkloadJob*>& jobs, const std::vector<SimulatedNode>& nodes,
-             Simulation& simulation) {
-  if (jobs.empty()) return;
-  double slowdowns = 0;
-  double waits = 0;
+Metrics measure(const Workload& workload, const std::vector<SimulatedNode>& nodes,
+                const Simulation& simulation) {
+  Metrics metrics;
+  if (simulation.jobs.empty()) return metrics;
   double used = 0;
-  Duration first = simulation.jobs.front().submit;
+  Duration first = workload.jobs[simulation.jobs.front().job].submit;
   Duration last{0};
-  for (std::size_t i = 0; i < jobs.size(); ++i) {
-    const SimulatedJob& job = simulation.jobs[i];
-    const double wait = seconds(job.start - job.submit);
-    const double run = seconds(job.end - job.start);
-    slowdowns += std::max(1.0, (wait + run) / std::max(run, 10.0));
-    waits += wait;
-    used += static_cast<double>(jobs[i]->request.amounts.cpus) / 1000 * run;
-    simulation.max_wait = std::max(simulation.max_wait, wait);
+  for (const SimulatedJob& ran : simulation.jobs) {
+    const WorkloadJob& job = workload.jobs[ran.job];
+    const double wait = seconds(ran.start - job.submit);
+    const double run = seconds(ran.end - ran.start);
+    metrics.mean_bounded_slowdown += std::max(1.0, (wait + run) / std::max(run, 10.0));
+    metrics.mean_wait += wait;
+    metrics.max_wait = std::max(metrics.max_wait, wait);
+    used += static_cast<double>(job.request.amounts.cpus) * run;
     first = std::min(first, job.submit);
-    last = std::max(last, job.end);
+    last = std::max(last, ran.end);
   }
-  double cpus = 0;
-  for (const auto& node : nodes) cpus += static_cast<double>(node.capacity.amounts.cpus) / 1000;
-  simulation.mean_bounded_slowdown = slowdowns / static_cast<double>(jobs.size());
-  simulation.mean_wait = waits / static_cast<double>(jobs.size());
-  simulation.makespan = seconds(last - first);
-  if (cpus > 0 && simulation.makespan > 0) {
-    simulation.utilisation = used / (cpus * simulation.makespan);
+  const auto count = static_cast<double>(simulation.jobs.size());
+  metrics.mean_bounded_slowdown /= count;
+  metrics.mean_wait /= count;
+  metrics.makespan = seconds(last - first);
+  ResourceUse cpus{.name = "cpus"};
+  for (const auto& node : nodes) cpus.capacity += static_cast<double>(node.capacity.amounts.cpus);
+  if (cpus.capacity > 0 && metrics.makespan > 0) {
+    cpus.utilisation = used / (cpus.capacity * metrics.makespan);
   }
+  metrics.resources.push_back(std::move(cpus));
+  return metrics;
 }
 
-}  // namespace retz::simulator
+}  // namespace retz

@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "retz/simulator.hpp"
-#include "simulator/metrics.hpp"
 
 namespace retz {
 namespace {
@@ -150,17 +149,14 @@ class Run {
   }
 
   Simulation result() {
-    std::vector<const WorkloadJob*> ran;
-    for (std::size_t i = 0; i < done_.size(); ++i) {
+    for (std::uint32_t i = 0; i < done_.size(); ++i) {
       const Done& done = done_[i];
       if (!done.end) continue;
-      const WorkloadJob& job = workload_.jobs[i];
-      ran.push_back(&job);
-      result_.jobs.push_back({job.number, job.submit, done.start->time_since_epoch(),
-                              done.end->time_since_epoch(), done.node});
+      result_.jobs.push_back(
+          {i, done.start->time_since_epoch(), done.end->time_since_epoch(), done.node});
     }
-    result_.stuck = workload_.jobs.size() - ran.size() - result_.refused;
-    simulator::measure(ran, options_.nodes, result_);
+    result_.stuck = workload_.jobs.size() - result_.jobs.size() - result_.refused;
+    result_.metrics = measure(workload_, options_.nodes, result_);
     return std::move(result_);
   }
 

@@ -6,8 +6,8 @@
 #include <cstddef>
 #include <string>
 
-#include "retz/simulator.hpp"
-#include "simulator/gzip_file.hpp"
+#include "retz/workload.hpp"
+#include "workload/gzip_file.hpp"
 
 namespace retz {
 namespace {
@@ -147,7 +147,7 @@ Result<Workload> parse_swf(std::string_view text, const SwfOptions& options) {
 }
 
 Result<Workload> read_swf(const std::string& path, const SwfOptions& options) {
-  const auto text = simulator::read_text(path, text_limit);
+  const auto text = workload::read_text(path, text_limit);
   if (!text) return tl::unexpected(text.error());
   auto workload = parse_swf(*text, options);
   if (!workload) workload.error().message = path + ": " + workload.error().message;
