@@ -37,11 +37,14 @@ struct NodeFailure {
   Duration until{0};       // > from
 };
 
+/// `part` of the nodes, chosen by the seed, all of them at once. Requires: 0 <= part <= 1.
+std::vector<NodeFailure> fail_part(std::size_t nodes, double part, Duration from, Duration until,
+                                   std::uint64_t seed);
+
 /// What happens at one time, step by step.
 enum class SimulationEvents : std::uint8_t {
   /// The textbook's: everything that ends then is released, then what is submitted then is
-  /// appended,
-  /// then one pass is made.
+  /// appended, then one pass is made.
   instant,
   /// Of the program pyss, with which much was published: what ends as estimated is free, then each
   /// submission is followed by a pass, then each end, in the order of the starts.
@@ -85,11 +88,12 @@ struct Metrics {
 };
 
 struct Simulation {
-  std::vector<SimulatedJob> jobs = {};  // those that ran, in the order of the workload
-  std::vector<SimulatedJob> lost = {};  // attempts that a failure ended, by their end
-  std::uint64_t refused = 0;            // beyond a limit of the engine
-  std::uint64_t stuck = 0;              // fit no node, or wait behind a job that fits none
-  std::uint64_t steps = 0;              // of the engine
+  std::vector<SimulatedJob> jobs = {};    // those that ran, in the order of the workload
+  std::vector<SimulatedJob> lost = {};    // attempts that a failure ended, by their end
+  std::vector<NodeFailure> outages = {};  // those of the options, overlapping ones as one
+  std::uint64_t refused = 0;              // beyond a limit of the engine
+  std::uint64_t stuck = 0;                // fit no node, or wait behind a job that fits none
+  std::uint64_t steps = 0;                // of the engine
   Metrics metrics = {};
 };
 

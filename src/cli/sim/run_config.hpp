@@ -31,22 +31,29 @@ struct RunConfig {
   std::string estimates = "requested";  // or clairvoyant
   std::string events = "instant";       // or event
   std::string starvation_bound = {};    // a duration; empty: none
-  std::string fail_nodes = {};          // "30%@0.5+6h": a part of the nodes, when, for how long
-  std::string shake = {};               // a duration: submissions move by up to it
+  /// "30%@0.5+6h": a part of the nodes, when (0.5: half-way through the submissions), for how long.
+  std::string fail_nodes = {};
+  std::string shake = {};  // a duration: submissions move by up to it
   std::uint64_t seed = 1;
 };
 
-/// What a run needs, read and checked. Error: invalid_argument naming the option.
+/// What a run needs, read and checked.
 struct PreparedRun {
   Workload workload = {};
   SimulationOptions options = {};
 };
 
 void add_run_options(CLI::App& command, RunConfig& config);
+/// Error: `field` is the option.
 Result<PreparedRun> prepare(const RunConfig& config);
 
+/// Everything, with the names of the parts that stand in for those not given.
 nlohmann::ordered_json to_json(const RunConfig& config);
+/// What is left out has its default. Error: invalid_argument; `field` is the key.
 Result<RunConfig> run_config_from_json(const nlohmann::ordered_json& json);
+
+/// Of all that a simulation takes from a workload: equal workloads have equal digests.
+std::string digest(const Workload& workload);
 
 /// The document that `retz-sim run --json` prints: metrics, speed, and the configuration.
 nlohmann::ordered_json result_json(const RunConfig& config, const PreparedRun& prepared,
