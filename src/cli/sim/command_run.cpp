@@ -8,6 +8,7 @@
 
 #include "cli/sim/files.hpp"
 #include "cli/sim/run_config.hpp"
+#include "cli/sim/run_report.hpp"
 #include "cli/sim/sim.hpp"
 #include "cli/table.hpp"
 #include "retz/json.hpp"
@@ -22,6 +23,7 @@ struct RunOptions {
   RunConfig config = {};
   std::string from = {};     // a result, whose configuration is taken
   std::string per_job = {};  // where to write the table of jobs
+  RunReport report = {};
 };
 
 std::string number(double value, int decimals) {
@@ -119,6 +121,9 @@ int run(const RunOptions& options, bool as_json) {
         options.per_job, per_job_csv(prepared->workload, prepared->options.nodes, *simulation));
     if (!written) return complain({written.error().code, written.error().message, "--per-job"});
   }
+  if (const auto written = write_report(options.report, *prepared, *simulation); !written) {
+    return complain(written.error());
+  }
   const Json json = result_json(config, *prepared, *simulation, taken.count());
   if (as_json) {
     std::cout << json.dump(2) << "\n";
@@ -144,6 +149,7 @@ void add_run_command(CLI::App& app, Sim& sim) {
   }
   command->add_option("--per-job", options->per_job,
                       "CSV to write, a line a job: job,user,submit,start,end,node,cores");
+  add_report_options(*command, options->report);
   command->callback(
       [options, &sim] { sim.action = [options, &sim] { return run(*options, sim.json); }; });
 }

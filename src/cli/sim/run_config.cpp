@@ -182,7 +182,19 @@ void add_run_options(CLI::App& command, RunConfig& config) {
   command.add_option("--seed", config.seed, "Of all that is drawn")->check(whole_number_from(0));
 }
 
+Result<Workload> load_workload(const RunConfig& config) {
+  auto workload = read(config);
+  if (!workload) return workload;
+  return shake(*std::move(workload), config);
+}
+
 Result<PreparedRun> prepare(const RunConfig& config) {
+  auto workload = load_workload(config);
+  if (!workload) return tl::unexpected(workload.error());
+  return prepare(config, *std::move(workload));
+}
+
+Result<PreparedRun> prepare(const RunConfig& config, Workload workload) {
   PreparedRun out;
   auto policy = policy_of(config);
   if (!policy) return tl::unexpected(policy.error());
@@ -193,10 +205,7 @@ Result<PreparedRun> prepare(const RunConfig& config) {
   } else if (config.events != "instant") {
     return wrong("--events", "is \"" + config.events + "\": instant or event");
   }
-  auto workload = read(config);
-  if (workload) workload = shake(*std::move(workload), config);
-  if (!workload) return tl::unexpected(workload.error());
-  out.workload = *std::move(workload);
+  out.workload = std::move(workload);
   auto nodes = nodes_of(config, out.workload);
   if (!nodes) return tl::unexpected(nodes.error());
   out.options.nodes = *std::move(nodes);

@@ -46,6 +46,10 @@ struct PreparedRun {
 void add_run_options(CLI::App& command, RunConfig& config);
 /// Error: `field` is the option.
 Result<PreparedRun> prepare(const RunConfig& config);
+/// The workload alone: read, with its estimates, shaken.
+Result<Workload> load_workload(const RunConfig& config);
+/// The rest. Requires: `workload` is what load_workload gives, or made otherwise.
+Result<PreparedRun> prepare(const RunConfig& config, Workload workload);
 
 /// Everything, with the names of the parts that stand in for those not given.
 nlohmann::ordered_json to_json(const RunConfig& config);
