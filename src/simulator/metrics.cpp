@@ -1,45 +1,63 @@
 // Sums run over the jobs in the order of the workload and in double, as the programs that published
 // the figures did: another order changes the last digits.
-#include "simulator/metrics.hpp"
-
 #include <algorithm>
+#include <cmath>
+#include <string>
+#include <vector>
 
-namespace retz::simulator {
+#include "retz/simulator.hpp"
+#include "simulator/sweep.hpp"
+
+namespace retz {
 namespace {
 
 double seconds(Duration d) {
   return static_cast<double>(d.count()) / 1e6;
 }
 
-}  // namespace
-
-void measure(const std::vector<const WorkloadJob*>& jobs, const std::vector<SimulatedNode>& nodes,
-             Simulation& simulation) {
-  if (jobs.empty()) return;
-  double slowdowns = 0;
-  double waits = 0;
-  double used = 0;
-  Duration first = simulation.jobs.front().submit;
+void measure_jobs(const Workload& workload, const std::vector<SimulatedJob>& jobs,
+                  Metrics& metrics) {
+  Duration first = workload.jobs[jobs.front().job].submit;
   Duration last{0};
-  for (std::size_t i = 0; i < jobs.size(); ++i) {
-    const SimulatedJob& job = simulation.jobs[i];
-    const double wait = seconds(job.start - job.submit);
-    const double run = seconds(job.end - job.start);
-    slowdowns += std::max(1.0, (wait + run) / std::max(run, 10.0));
-    waits += wait;
-    used += static_cast<double>(jobs[i]->request.amounts.cpus) / 1000 * run;
-    simulation.max_wait = std::max(simulation.max_wait, wait);
+  std::vector<Duration> waits;
+  waits.reserve(jobs.size());
+  for (const SimulatedJob& ran : jobs) {
+    const WorkloadJob& job = workload.jobs[ran.job];
+    const double wait = seconds(ran.start - job.submit);
+    const double run = seconds(ran.end - ran.start);
+    const double slowdown = std::max(1.0, (wait + run) / std::max(run, 10.0));
+    metrics.mean_bounded_slowdown += slowdown;
+    metrics.max_bounded_slowdown = std::max(metrics.max_bounded_slowdown, slowdown);
+    metrics.mean_wait += wait;
+    metrics.mean_flow += wait + run;
     first = std::min(first, job.submit);
-    last = std::max(last, job.end);
+    last = std::max(last, ran.end);
+    waits.push_back(ran.start - job.submit);
   }
-  double cpus = 0;
-  for (const auto& node : nodes) cpus += static_cast<double>(node.capacity.amounts.cpus) / 1000;
-  simulation.mean_bounded_slowdown = slowdowns / static_cast<double>(jobs.size());
-  simulation.mean_wait = waits / static_cast<double>(jobs.size());
-  simulation.makespan = seconds(last - first);
-  if (cpus > 0 && simulation.makespan > 0) {
-    simulation.utilisation = used / (cpus * simulation.makespan);
-  }
+  const auto count = static_cast<double>(jobs.size());
+  metrics.mean_bounded_slowdown /= count;
+  metrics.mean_wait /= count;
+  metrics.mean_flow /= count;
+  metrics.makespan = seconds(last - first);
+  // The smallest wait that 95 of 100 jobs do not exceed (nearest rank).
+  const auto rank = waits.begin() + static_cast<std::ptrdiff_t>((waits.size() * 95 + 99) / 100 - 1);
+  std::nth_element(waits.begin(), rank, waits.end());
+  metrics.p95_wait = seconds(*rank);
+  metrics.max_wait = seconds(*std::max_element(rank, waits.end()));
 }
 
-}  // namespace retz::simulator
+}  // namespace
+
+Metrics measure(const Workload& workload, const std::vector<SimulatedNode>& nodes,
+                const Simulation& simulation) {
+  Metrics metrics;
+  if (simulation.jobs.empty()) return metrics;
+  measure_jobs(workload, simulation.jobs, metrics);
+  metrics.resources = simulator::resource_use(workload, nodes, simulation, metrics.makespan);
+  for (const ResourceUse& use : metrics.resources) {
+    metrics.utilisation_while_queued = std::max(metrics.utilisation_while_queued, use.while_queued);
+  }
+  return metrics;
+}
+
+}  // namespace retz

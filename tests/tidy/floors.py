@@ -1,14 +1,19 @@
 """Who may include whom: a folder its own and lower floors, programs the public contract alone."""
 
 FLOOR = {"base": 0, "model": 1, "pool": 2, "queue": 2, "planner": 2.5, "engine": 3,
-         "json": 4, "runtime": 4, "http": 4, "topology": 4, "launch": 4, "simulator": 4,
-         "store": 5, "exec": 5, "local": 5, "mesos": 5, "server": 6, "cli": 6}
+         "json": 4, "runtime": 4, "http": 4, "topology": 4, "launch": 4, "workload": 4,
+         "simulator": 4,
+         "report": 5, "store": 5, "exec": 5, "local": 5, "mesos": 5, "server": 6, "cli": 6}
 ENGINE_FLOORS = tuple(folder for folder, floor in FLOOR.items() if floor <= 3)
 # Folders of one floor do not know each other, but for these.
 NEIGHBOURS = {("cli", "server")}
 # Public headers that speak of files, sockets or threads: not for the engine.
-DRIVER_HEADERS = {"cluster", "http", "json", "local", "mesos", "retz", "runtime", "signature",
-                  "simulator", "store"}
+DRIVER_HEADERS = {"cluster", "http", "json", "local", "mesos", "report", "retz", "runtime",
+                  "signature", "simulator", "store", "workload"}
+# The simulator and the live server are two drivers of one engine that do not know each other.
+SIMULATION = {"workload", "simulator", "report"}
+LIVE = {"runtime", "http", "topology", "launch", "store", "exec", "local", "mesos", "server"}
+LIVE_HEADERS = {"cluster", "http", "local", "mesos", "runtime", "signature", "store"}
 ENGINE_LIBRARIES = ("tl/expected.hpp", "boost/graph/", "boost/property_map/", "boost/pending/")
 # Of the standard library: what reads a clock, the world or a locale, or brings threads.
 ENGINE_BANNED = {"condition_variable", "ctime", "filesystem", "fstream", "future", "iomanip",
@@ -46,8 +51,13 @@ def _complaint_in_source(folder, name, include, target):
             return f"src/{folder} must not know src/{other}"
         return None
     if target.startswith("include/retz/"):
-        if folder in ENGINE_FLOORS and target[len("include/retz/"):-4] in DRIVER_HEADERS:
+        header = target[len("include/retz/"):-4]
+        if folder in ENGINE_FLOORS and header in DRIVER_HEADERS:
             return "a header of the drivers, not of the engine"
+        if folder in SIMULATION and header in LIVE_HEADERS | {"retz"}:
+            return "the simulator does not know the live server"
+        if folder in LIVE and header in SIMULATION:
+            return "the live server does not know the simulator"
         return None
     return "a source includes only src/ and include/retz/"
 

@@ -68,6 +68,26 @@ class Floors(TinyTree):
         self.broken("src/engine/a.cpp", "retz/store.hpp", "drivers", "include/retz/store.hpp")
         self.broken("include/retz/job.hpp", "retz/store.hpp", "drivers", "include/retz/store.hpp")
 
+    def test_the_engine_does_not_know_that_it_is_simulated(self):
+        for header in ("simulator", "workload", "report"):
+            name = f"include/retz/{header}.hpp"
+            self.broken("src/engine/a.cpp", f"retz/{header}.hpp", "drivers", name)
+            self.broken("include/retz/engine.hpp", f"retz/{header}.hpp", "drivers", name)
+        self.broken("src/engine/a.cpp", "simulator/b.hpp", "must not know", "src/simulator/b.hpp")
+
+    def test_simulator_and_server_do_not_know_each_other(self):
+        self.broken("src/simulator/a.cpp", "server/b.hpp", "must not know", "src/server/b.hpp")
+        self.broken("src/server/a.cpp", "simulator/b.hpp", "must not know", "src/simulator/b.hpp")
+        for header in ("store", "runtime", "http", "cluster"):
+            self.broken("src/simulator/a.cpp", f"retz/{header}.hpp", "live server",
+                        f"include/retz/{header}.hpp")
+        for folder in ("server", "runtime", "store"):
+            self.broken(f"src/{folder}/a.cpp", "retz/simulator.hpp", "not know the simulator",
+                        "include/retz/simulator.hpp")
+        self.keeps(floors.check_floors, {
+            "src/cli/sim/a.cpp": '#include "retz/simulator.hpp"\n#include "retz/store.hpp"\n',
+            "include/retz/simulator.hpp": "", "include/retz/store.hpp": ""})
+
     def test_public_headers_need_the_standard_library_and_expected_alone(self):
         self.broken("include/retz/job.hpp", "fmt/core.h", "standard library")
         self.broken("include/retz/job.hpp", "base/a.hpp", "only public", "src/base/a.hpp")

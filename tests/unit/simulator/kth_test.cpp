@@ -56,7 +56,8 @@ std::uint64_t digest(const Simulation& simulation) {
   for (const auto& job : simulation.jobs) {
     const auto start = std::chrono::duration_cast<seconds>(job.start);
     REQUIRE(start == job.start);
-    for (const char c : std::to_string(job.number) + "," + std::to_string(start.count()) + "\n") {
+    for (const char c :
+         std::to_string(kth().jobs[job.job].number) + "," + std::to_string(start.count()) + "\n") {
       hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
     }
   }
@@ -65,7 +66,7 @@ std::uint64_t digest(const Simulation& simulation) {
 
 const SimulatedJob& numbered(const Simulation& simulation, std::uint64_t number) {
   for (const auto& job : simulation.jobs) {
-    if (job.number == number) return job;
+    if (kth().jobs[job.job].number == number) return job;
   }
   FAIL("no such job");
   return simulation.jobs.front();
@@ -79,20 +80,20 @@ TEST_CASE("fifo and strict give the published FCFS schedule of KTH-SP2, every st
   CHECK(numbered(result, 3).start == seconds(337334));
   CHECK(numbered(result, 14245).start == seconds(16506228));
   CHECK(digest(result) == 0xf665f7c482071349ULL);
-  CHECK(result.mean_bounded_slowdown == doctest::Approx(6814.973310176236).epsilon(1e-13));
-  CHECK(result.mean_wait == doctest::Approx(353776.4091499596).epsilon(1e-13));
-  CHECK(result.max_wait == 946685.0);
-  CHECK(result.makespan == 29379608.0);
-  CHECK(result.utilisation == doctest::Approx(0.685240).epsilon(1e-6));
+  CHECK(result.metrics.mean_bounded_slowdown == doctest::Approx(6814.973310176236).epsilon(1e-13));
+  CHECK(result.metrics.mean_wait == doctest::Approx(353776.4091499596).epsilon(1e-13));
+  CHECK(result.metrics.max_wait == 946685.0);
+  CHECK(result.metrics.makespan == 29379608.0);
+  CHECK(result.metrics.resources.front().utilisation == doctest::Approx(0.685240).epsilon(1e-6));
 }
 
 TEST_CASE("fifo and first_fit give the published schedule without reservations of KTH-SP2") {
   const Simulation result = replay({"fifo", "first_fit"});
   CHECK(numbered(result, 14245).start == seconds(15732679));
   CHECK(digest(result) == 0x07159f6952521f93ULL);
-  CHECK(result.mean_bounded_slowdown == doctest::Approx(71.45348769837564).epsilon(1e-13));
-  CHECK(result.max_wait == 1723252.0);
-  CHECK(result.makespan == 29363626.0);
+  CHECK(result.metrics.mean_bounded_slowdown == doctest::Approx(71.45348769837564).epsilon(1e-13));
+  CHECK(result.metrics.max_wait == 1723252.0);
+  CHECK(result.metrics.makespan == 29363626.0);
 }
 
 TEST_CASE("the same simulation twice gives the same schedule") {
@@ -102,7 +103,7 @@ TEST_CASE("the same simulation twice gives the same schedule") {
 TEST_CASE("easy gives the published schedules of KTH-SP2, every start time") {
   const Simulation result = replay({"fifo", "easy"});
   CHECK(digest(result) == 0x3d49dc0e0d0ac937ULL);
-  CHECK(result.mean_bounded_slowdown == doctest::Approx(92.687654).epsilon(1e-8));
+  CHECK(result.metrics.mean_bounded_slowdown == doctest::Approx(92.687654).epsilon(1e-8));
   CHECK(digest(replay({"fifo", "easy", nullptr, true})) == 0xc497d7bff3fea87fULL);
   const Case of_pyss{"fifo", "easy", nullptr, false, SimulationEvents::one_by_one};
   CHECK(digest(replay(of_pyss)) == 0x9618f137d3a803a9ULL);

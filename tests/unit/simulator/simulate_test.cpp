@@ -27,7 +27,7 @@ Simulation run(const std::vector<WorkloadJob>& jobs, std::vector<SimulatedNode> 
   options.engine.policy.fit_rule = fit_rules::first();
   options.nodes = std::move(nodes);
   options.check_invariants = true;
-  auto result = simulate({jobs, 0, 0}, options);
+  auto result = simulate({.jobs = jobs}, options);
   REQUIRE(result);
   return std::move(*result);
 }
@@ -39,16 +39,16 @@ TEST_CASE("jobs run one after the other and the figures follow") {
   REQUIRE(result.jobs.size() == 2);
   CHECK(result.jobs[1].start == seconds(100));
   CHECK(result.jobs[1].end == seconds(150));
-  CHECK(result.mean_wait == 45.0);
-  CHECK(result.max_wait == 90.0);
-  CHECK(result.makespan == 150.0);
-  CHECK(result.utilisation == 1.0);
-  CHECK(result.mean_bounded_slowdown == (1.0 + 140.0 / 50.0) / 2);
+  CHECK(result.metrics.mean_wait == 45.0);
+  CHECK(result.metrics.max_wait == 90.0);
+  CHECK(result.metrics.makespan == 150.0);
+  CHECK(result.metrics.resources.front().utilisation == 1.0);
+  CHECK(result.metrics.mean_bounded_slowdown == (1.0 + 140.0 / 50.0) / 2);
 }
 
 TEST_CASE("the bounded slowdown of a short job counts ten seconds") {
   const Simulation result = run({job(1, 0, 30, 1), job(2, 0, 1, 1)}, one_node(1));
-  CHECK(result.mean_bounded_slowdown == (1.0 + 31.0 / 10.0) / 2);
+  CHECK(result.metrics.mean_bounded_slowdown == (1.0 + 31.0 / 10.0) / 2);
 }
 
 TEST_CASE("at one time, what ends is released before what comes is planned, in one pass") {
@@ -86,7 +86,7 @@ TEST_CASE("a cluster of many nodes: the result says where each job ran") {
   CHECK(result.jobs[1].node == 1);
   CHECK(result.jobs[2].node == 0);
   CHECK(result.jobs[3].start == seconds(10));
-  CHECK(result.utilisation == (30.0 + 20 + 10 + 30) / (6 * 20));
+  CHECK(result.metrics.resources.front().utilisation == (30.0 + 20 + 10 + 30) / (6 * 20));
 }
 
 TEST_CASE("what fits no node and what is refused is counted, the rest runs") {
@@ -94,12 +94,12 @@ TEST_CASE("what fits no node and what is refused is counted, the rest runs") {
   options.engine.limits.cpus = 8000;
   options.nodes = one_node(4);
   const auto result =
-      simulate({{job(1, 0, 5, 6), job(2, 0, 5, 9), job(3, 1, 5, 4)}, 0, 0}, options);
+      simulate({.jobs = {job(1, 0, 5, 6), job(2, 0, 5, 9), job(3, 1, 5, 4)}}, options);
   REQUIRE(result);
   CHECK(result->stuck == 1);
   CHECK(result->refused == 1);
   REQUIRE(result->jobs.size() == 1);
-  CHECK(result->jobs[0].number == 3);
+  CHECK(result->jobs[0].job == 2);
 }
 
 TEST_CASE("an empty workload gives an empty result; no node or no run time is an error") {
@@ -107,5 +107,5 @@ TEST_CASE("an empty workload gives an empty result; no node or no run time is an
   CHECK(simulate({}, options).error().field == "nodes");
   options.nodes = one_node(1);
   CHECK(simulate({}, options)->jobs.empty());
-  CHECK(simulate({{job(1, 0, 0, 1)}, 0, 0}, options).error().field == "jobs");
+  CHECK(simulate({.jobs = {job(1, 0, 0, 1)}}, options).error().field == "jobs");
 }

@@ -6,10 +6,10 @@
 
 #include "retz/result.hpp"
 
-namespace retz::simulator {
+namespace retz::workload {
 
 /// The whole file, unpacked if it is gzip. Error: io_error (cannot be opened, read, or is damaged),
 /// too_large (more than `limit` bytes of text).
 Result<std::string> read_text(const std::string& path, std::size_t limit);
 
-}  // namespace retz::simulator
+}  // namespace retz::workload

@@ -5,7 +5,7 @@
 #include <fstream>
 #include <string>
 
-#include "retz/simulator.hpp"
+#include "retz/workload.hpp"
 
 using namespace retz;
 using std::chrono::seconds;

@@ -1,5 +1,5 @@
 // zlib's gz functions read plain files as they are, so one way serves both.
-#include "simulator/gzip_file.hpp"
+#include "workload/gzip_file.hpp"
 
 #include <zlib.h>
 
@@ -8,7 +8,7 @@
 #include <cstring>
 #include <memory>
 
-namespace retz::simulator {
+namespace retz::workload {
 namespace {
 
 struct Close {
@@ -43,4 +43,4 @@ Result<std::string> read_text(const std::string& path, std::size_t limit) {
   }
 }
 
-}  // namespace retz::simulator
+}  // namespace retz::workload

@@ -6,13 +6,14 @@
 #include <cstddef>
 #include <string>
 
-#include "retz/simulator.hpp"
-#include "simulator/gzip_file.hpp"
+#include "retz/workload.hpp"
+#include "workload/lines.hpp"
 
 namespace retz {
 namespace {
 
-constexpr std::size_t text_limit = std::size_t{1} << 30U;
+using std::chrono::seconds;
+
 constexpr std::size_t fields_needed = 9;                // up to the requested time
 constexpr std::size_t fields_kept = 12;                 // up to the user
 constexpr std::int64_t second_max = 1'000'000'000'000;  // 31,000 years: far from overflow
@@ -21,6 +22,7 @@ constexpr std::int64_t second_max = 1'000'000'000'000;  // 31,000 years: far fro
 enum Field : std::size_t {
   job_number = 0,
   submit_time = 1,
+  wait_time = 2,
   run_time = 3,
   allocated_processors = 4,
   requested_processors = 7,
@@ -44,13 +46,6 @@ std::string_view next_token(std::string_view& line) {
   return token;
 }
 
-std::string_view next_line(std::string_view& text) {
-  const std::size_t end = text.find('\n');
-  const std::string_view line = text.substr(0, end);
-  text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-  return line;
-}
-
 // Some logs write whole numbers with decimals ("12.00"); what stands behind the point is dropped.
 bool read_number(std::string_view token, std::int64_t& number) {
   const char* end = token.data() + token.size();
@@ -60,23 +55,19 @@ bool read_number(std::string_view token, std::int64_t& number) {
   return *rest == '.' && std::all_of(rest + 1, end, [](char c) { return c >= '0' && c <= '9'; });
 }
 
-Result<Fields> read_fields(std::string_view line, std::size_t line_number) {
-  Fields fields;
+// What is wrong with the line; empty: nothing.
+std::string read_fields(std::string_view line, Fields& fields) {
   fields.fill(-1);
   std::size_t count = 0;
   for (auto token = next_token(line); !token.empty(); token = next_token(line)) {
     if (count < fields_kept && !read_number(token, fields[count])) {
-      return fail(Errc::invalid_argument, "line " + std::to_string(line_number) + ", field " +
-                                              std::to_string(count + 1) + ": \"" +
-                                              std::string(token) + "\" is not a number");
+      return "field " + std::to_string(count + 1) + " is \"" + std::string(token.substr(0, 64)) +
+             "\", which is not a number";
     }
     ++count;
   }
-  if (count < fields_needed) {
-    return fail(Errc::invalid_argument, "line " + std::to_string(line_number) + " has " +
-                                            std::to_string(count) + " fields, a job needs 9");
-  }
-  return fields;
+  if (count >= fields_needed) return {};
+  return std::to_string(count) + " fields where a job needs " + std::to_string(fields_needed);
 }
 
 // "; MaxProcs: 100"
@@ -96,10 +87,11 @@ bool to_job(const Fields& fields, std::int64_t machine, WorkloadJob& job) {
   const std::int64_t estimate =
       fields[requested_time] > 0 ? fields[requested_time] : fields[run_time];
   job.number = static_cast<std::uint64_t>(std::max<std::int64_t>(fields[job_number], 0));
-  job.submit = std::chrono::seconds(fields[submit_time]);
-  job.run = std::chrono::seconds(std::min(fields[run_time], estimate));
-  job.estimate = std::chrono::seconds(estimate);
+  job.submit = seconds(fields[submit_time]);
+  job.run = seconds(std::min(fields[run_time], estimate));
+  job.estimate = seconds(estimate);
   job.request.amounts.cpus = processors * 1000;
+  if (fields[wait_time] >= 0) job.recorded_start = job.submit + seconds(fields[wait_time]);
   if (fields[user_id] >= 0) job.user = "u" + std::to_string(fields[user_id]);
   return true;
 }
@@ -111,8 +103,9 @@ Result<Workload> parse_swf(std::string_view text, const SwfOptions& options) {
   std::int64_t max_processors = 0;
   std::int64_t max_nodes = 0;
   std::size_t line_number = 0;
+  Fields fields;
   while (!text.empty()) {
-    const std::string_view line = next_line(text);
+    const std::string_view line = workload::next_line(text);
     ++line_number;
     std::string_view probe = line;
     const std::string_view first = next_token(probe);
@@ -122,6 +115,12 @@ Result<Workload> parse_swf(std::string_view text, const SwfOptions& options) {
           line.substr(static_cast<std::size_t>(first.data() - line.data()));
       read_header(header, "MaxProcs:", max_processors);
       read_header(header, "MaxNodes:", max_nodes);
+      continue;
+    }
+    std::string complaint = read_fields(line, fields);
+    if (!complaint.empty()) {
+      auto noted = workload::note(workload, options.malformed, {line_number, std::move(complaint)});
+      if (!noted) return tl::unexpected(noted.error());
       continue;
     }
     if (workload.processors == 0) {
@@ -134,23 +133,13 @@ Result<Workload> parse_swf(std::string_view text, const SwfOptions& options) {
                     "processors");
       }
     }
-    const auto fields = read_fields(line, line_number);
-    if (!fields) return tl::unexpected(fields.error());
     WorkloadJob job;
-    if (to_job(*fields, workload.processors, job)) {
+    if (to_job(fields, workload.processors, job)) {
       workload.jobs.push_back(std::move(job));
     } else {
       ++workload.dropped;
     }
   }
-  return workload;
-}
-
-Result<Workload> read_swf(const std::string& path, const SwfOptions& options) {
-  const auto text = simulator::read_text(path, text_limit);
-  if (!text) return tl::unexpected(text.error());
-  auto workload = parse_swf(*text, options);
-  if (!workload) workload.error().message = path + ": " + workload.error().message;
   return workload;
 }
 

@@ -1,0 +1,192 @@
+// retz-sim compare: workloads under policies, with seeds, side by side.
+#include <unistd.h>
+
+#include <chrono>
+#include <cmath>
+#include <filesystem>
+#include <iostream>
+#include <memory>
+
+#include <nlohmann/json.hpp>
+
+#include "cli/arguments.hpp"
+#include "cli/sim/command_line.hpp"
+#include "cli/sim/comparison.hpp"
+#include "cli/sim/files.hpp"
+#include "cli/sim/policy_word.hpp"
+#include "cli/sim/sim.hpp"
+
+namespace retz::cli {
+
+namespace {
+
+constexpr const char* shake_by_default = "10m";
+constexpr std::size_t seeds_max = 1000;
+
+struct CompareOptions {
+  RunConfig config = {};  // what all runs have in common
+  std::vector<std::string> workloads = {};
+  std::vector<std::string> policies = {};
+  std::size_t seeds = 1;
+  MatrixOptions matrix = {};
+  std::string report = {};
+  bool csv = false;
+};
+
+/// A line that is written anew on a terminal each second; elsewhere now and then.
+class ProgressLine {
+ public:
+  void tell(const Progress& now) {
+    using std::chrono::steady_clock;
+    const auto time = steady_clock::now();
+    const bool last = now.done == now.all;
+    const auto every = terminal_ ? std::chrono::seconds(1) : std::chrono::seconds(15);
+    if (!last && time - told_ < every) return;
+    if (last && !terminal_ && told_ == begin_) return;  // short runs need no progress
+    told_ = time;
+    const std::chrono::duration<double> taken = time - begin_;
+    std::string line = std::to_string(now.done) + " of " + std::to_string(now.all) + " runs";
+    if (now.kept > 0) line += ", " + std::to_string(now.kept) + " kept from before";
+    line += ", " + std::to_string(std::lround(taken.count())) + " s";
+    const std::size_t computed = now.done - now.kept;
+    if (!last && computed > 0) {
+      const double left =
+          taken.count() / static_cast<double>(computed) * static_cast<double>(now.all - now.done);
+      line += ", about " + std::to_string(std::lround(left)) + " s left";
+    }
+    std::cerr << (terminal_ ? "\r\033[K" : "") << "retz-sim: " << line
+              << (terminal_ && !last ? "" : "\n") << std::flush;
+  }
+
+ private:
+  bool terminal_ = ::isatty(STDERR_FILENO) == 1;
+  std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+  std::chrono::steady_clock::time_point told_ = begin_;
+};
+
+/// File names, with their folders only where names are equal.
+std::vector<std::string> shown_names(const std::vector<std::string>& files) {
+  std::vector<std::string> out;
+  for (const std::string& file : files) {
+    const std::string name = std::filesystem::path(file).filename().string();
+    std::size_t same = 0;
+    for (const std::string& other : files) {
+      same += std::filesystem::path(other).filename().string() == name ? 1U : 0U;
+    }
+    out.push_back(same == 1 ? name : file);
+  }
+  return out;
+}
+
+/// Those that use the same workload follow each other.
+Result<std::vector<Cell>> cells_of(const CompareOptions& options) {
+  std::vector<Cell> cells;
+  for (std::size_t w = 0; w < options.workloads.size(); ++w) {
+    for (std::size_t s = 0; s < options.seeds; ++s) {
+      for (std::size_t p = 0; p < options.policies.size(); ++p) {
+        auto config = with_policy(options.config, options.policies[p]);
+        if (!config) return tl::unexpected(config.error());
+        config->workload = options.workloads[w];
+        config->seed += s;
+        cells.push_back({.workload = w,
+                         .policy = p,
+                         .seed = s,
+                         .config = *std::move(config),
+                         .label = options.policies[p]});
+      }
+    }
+  }
+  return cells;
+}
+
+Result<void> check_lists(const CompareOptions& options) {
+  const auto twice = [](const std::vector<std::string>& words) -> const std::string* {
+    for (std::size_t i = 0; i < words.size(); ++i) {
+      for (std::size_t k = 0; k < i; ++k) {
+        if (words[i] == words[k]) return &words[i];
+      }
+    }
+    return nullptr;
+  };
+  if (const auto* word = twice(options.policies)) {
+    return fail(Errc::invalid_argument, "\"" + *word + "\" is given twice", "--policy");
+  }
+  if (const auto* word = twice(options.workloads)) {
+    return fail(Errc::invalid_argument, "\"" + *word + "\" is given twice", "--workload");
+  }
+  if (options.seeds < 1 || options.seeds > seeds_max) {
+    return fail(Errc::invalid_argument, "must be a number from 1 to 1000", "--seeds");
+  }
+  return {};
+}
+
+int compare(CompareOptions options, const Sim& sim) {
+  if (auto fine = check_lists(options); !fine) return complain(fine.error());
+  // Without any of it, each seed would give the same run.
+  if (options.seeds > 1 && options.config.shake.empty() && options.config.fail_nodes.empty()) {
+    options.config.shake = shake_by_default;
+  }
+  const auto cells = cells_of(options);
+  if (!cells) return complain(cells.error());
+  options.matrix.program = program_digest();
+  ProgressLine line;
+  const auto results =
+      run_matrix(*cells, options.matrix, [&line](const Progress& now) { line.tell(now); });
+  if (!results) return complain(results.error());
+  const Comparison what{.workloads = shown_names(options.workloads),
+                        .policies = options.policies,
+                        .seeds = options.seeds,
+                        .shake = options.config.shake,
+                        .command = command_line()};
+  const std::vector<Compared> rows = compared(what, *cells, *results);
+  std::string report = options.report;
+  if (report.empty() && !options.matrix.folder.empty()) {
+    report = (std::filesystem::path(options.matrix.folder) / "report.html").string();
+  }
+  if (!report.empty()) {
+    const auto page = html_report(comparison_report(what, rows, *cells, *results));
+    if (!page) return complain(page.error());
+    const auto written = write_file(report, *page);
+    if (!written) return complain({written.error().code, written.error().message, "--report"});
+    std::cerr << "retz-sim: report in " << report << "\n";
+  }
+  if (sim.json) {
+    std::cout << comparison_json(what, rows, *results).dump(2) << "\n";
+  } else if (options.csv) {
+    std::cout << comparison_csv(rows);
+  } else {
+    std::cout << comparison_text(what, rows);
+  }
+  return 0;
+}
+
+}  // namespace
+
+void add_compare_command(CLI::App& app, Sim& sim) {
+  auto options = std::make_shared<CompareOptions>();
+  CLI::App* command =
+      app.add_subcommand("compare", "Play workloads under several policies, side by side");
+  add_run_options(*command, options->config);
+  // Of these there are several here, or a policy says them.
+  for (const char* own : {"--workload", "--ordering", "--planner", "--backfill-order", "--fit"}) {
+    command->remove_option(command->get_option(own));
+  }
+  command->add_option("--workload,-w", options->workloads, "What to play; may be given repeatedly")
+      ->required();
+  command
+      ->add_option("--policy,-p", options->policies,
+                   "ORDERING+PLANNER[+FIT][,backfill=ORDERING][,bound=72h][,estimates=...]\n"
+                   "[,events=...]; may be given repeatedly. The others are compared to the first")
+      ->required();
+  command->add_option("--seeds", options->seeds,
+                      "How many runs of each; with more than one, submissions are shaken (10m)");
+  command->add_option("--out", options->matrix.folder,
+                      "Folder for a file a run and report.html; what is there is not run again");
+  command->add_option("--workers", options->matrix.workers, "Runs at a time; else one a core");
+  command->add_option("--report", options->report, "HTML page to write");
+  command->add_flag("--csv", options->csv, "Print comma-separated values");
+  command->callback(
+      [options, &sim] { sim.action = [options, &sim] { return compare(*options, sim); }; });
+}
+
+}  // namespace retz::cli

@@ -1,0 +1,226 @@
+#include "cli/sim/comparison.hpp"
+
+#include <cmath>
+#include <cstdio>
+
+#include <nlohmann/json.hpp>
+
+#include "cli/table.hpp"
+
+namespace retz::cli {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string number(double value, int decimals) {
+  char text[64];
+  (void)std::snprintf(text, sizeof text, "%.*f", decimals, value);
+  return text;
+}
+
+int decimals_for(double value) {
+  const double size = std::abs(value);
+  return size >= 1000 ? 0 : size >= 100 ? 1 : size >= 1 ? 2 : 4;
+}
+
+/// "92.58 ±1.20"; parts as percentages.
+std::string shown(const Measure& measure, const Estimate& mean) {
+  const double scale = measure.unit == Measure::Unit::part ? 100.0 : 1.0;
+  const double value = mean.mean * scale;
+  const int decimals = scale > 1 ? 1 : decimals_for(value);
+  std::string out = number(value, decimals);
+  if (!std::isinf(mean.half_width)) out += " ±" + number(mean.half_width * scale, decimals);
+  return out;
+}
+
+/// "-22.3 % ±1.4, better": relative to the first policy; parts in points.
+std::string shown_difference(const Measure& measure, const Compared& row, std::size_t i) {
+  if (row.first) return "";
+  const Estimate& d = row.differences[i];
+  const bool points = measure.unit == Measure::Unit::part;
+  const double base = points ? 1.0 : row.bases[i];
+  if (base == 0) return verdict(d, measure.smaller_is_better);
+  const double scale = 100.0 / base;
+  std::string out = (d.mean > 0 ? "+" : "") + number(d.mean * scale, 1) + (points ? " pt" : " %");
+  if (std::isinf(d.half_width)) return out;
+  return out + " ±" + number(std::abs(d.half_width * scale), 1) + ", " +
+         verdict(d, measure.smaller_is_better);
+}
+
+std::string runs_in_words(const Comparison& what) {
+  std::string out = std::to_string(what.seeds) + (what.seeds == 1 ? " run" : " runs") + " of each";
+  if (!what.shake.empty()) out += ", submissions moved by up to " + what.shake + " either way";
+  return out;
+}
+
+const char* const interval_note =
+    "± is half of a 95 % confidence interval (Student's t over the seeds). Differences are of runs "
+    "with the same seed, against the first policy; \"no difference shown\": their interval holds "
+    "0.";
+
+std::string csv_field(const std::string& text) {
+  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
+  std::string out = "\"";
+  for (const char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return out + "\"";
+}
+
+std::string csv_number(double value) {
+  if (!std::isfinite(value)) return "";
+  char text[64];
+  (void)std::snprintf(text, sizeof text, "%.10g", value);
+  return text;
+}
+
+}  // namespace
+
+const std::vector<Measure>& measures() {
+  static const std::vector<Measure> all = {
+      {"avebsld", "slowdown"},
+      {"mean_wait_s", "mean wait, s", Measure::Unit::seconds},
+      {"p95_wait_s", "95 % wait, s", Measure::Unit::seconds},
+      {"max_wait_s", "longest wait, s", Measure::Unit::seconds},
+      {"makespan_s", "makespan, s", Measure::Unit::seconds},
+      {"utilization_while_queued", "used while jobs wait, %", Measure::Unit::part, false}};
+  return all;
+}
+
+std::vector<Compared> compared(const Comparison& what, const std::vector<Cell>& cells,
+                               const std::vector<CellResult>& results) {
+  // values[workload][policy][measure]: one a seed, in the order of the seeds
+  const std::vector<std::vector<double>> none(measures().size());
+  std::vector<std::vector<std::vector<std::vector<double>>>> values(
+      what.workloads.size(),
+      std::vector<std::vector<std::vector<double>>>(what.policies.size(), none));
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    const Json json = Json::parse(results[i].result);
+    for (std::size_t k = 0; k < measures().size(); ++k) {
+      auto& of = values[cells[i].workload][cells[i].policy][k];
+      of.resize(what.seeds);
+      of[cells[i].seed] = json.at(measures()[k].key).get<double>();
+    }
+  }
+  std::vector<Compared> out;
+  for (std::size_t w = 0; w < what.workloads.size(); ++w) {
+    for (std::size_t p = 0; p < what.policies.size(); ++p) {
+      Compared row{.workload = what.workloads[w],
+                   .policy = what.policies[p],
+                   .runs = what.seeds,
+                   .first = p == 0};
+      for (std::size_t k = 0; k < measures().size(); ++k) {
+        row.means.push_back(estimate(values[w][p][k]));
+        row.differences.push_back(difference(values[w][0][k], values[w][p][k]));
+        row.bases.push_back(estimate(values[w][0][k]).mean);
+      }
+      out.push_back(std::move(row));
+    }
+  }
+  return out;
+}
+
+std::string comparison_text(const Comparison& what, const std::vector<Compared>& rows) {
+  const std::string against = what.policies.size() > 1 ? "AGAINST THE FIRST" : "";
+  std::vector<Column> columns{{"WORKLOAD"}, {"POLICY"}};
+  const std::vector<std::pair<std::size_t, const char*>> shown_ones = {{0, "SLOWDOWN"},
+                                                                       {1, "MEAN WAIT, S"}};
+  for (const auto& [index, title] : shown_ones) {
+    columns.push_back({title, Align::right});
+    if (!against.empty()) columns.push_back({against});
+  }
+  columns.push_back({"95 % WAIT, S", Align::right});
+  columns.push_back({"LONGEST WAIT, S", Align::right});
+  columns.push_back({"USED WHILE JOBS WAIT, %", Align::right});
+  Table table(columns);
+  for (const Compared& row : rows) {
+    std::vector<std::string> cells{row.workload, row.policy};
+    for (const auto& [index, title] : shown_ones) {
+      cells.push_back(shown(measures()[index], row.means[index]));
+      if (!against.empty()) cells.push_back(shown_difference(measures()[index], row, index));
+    }
+    for (const std::size_t index : {2U, 3U, 5U}) {
+      cells.push_back(shown(measures()[index], row.means[index]));
+    }
+    table.add(std::move(cells));
+  }
+  std::string out = table.text() + runs_in_words(what) + ".";
+  if (what.seeds > 1) out += std::string(" ") + interval_note;
+  return out + "\n";
+}
+
+std::string comparison_csv(const std::vector<Compared>& rows) {
+  std::string out =
+      "workload,policy,runs,measure,mean,half_width,difference,difference_half_width,verdict\n";
+  for (const Compared& row : rows) {
+    for (std::size_t i = 0; i < measures().size(); ++i) {
+      const Measure& measure = measures()[i];
+      out += csv_field(row.workload) + "," + csv_field(row.policy) + "," +
+             std::to_string(row.runs) + "," + measure.key + "," + csv_number(row.means[i].mean) +
+             "," + csv_number(row.means[i].half_width) + ",";
+      if (row.first) {
+        out += ",,\n";
+        continue;
+      }
+      out += csv_number(row.differences[i].mean) + "," + csv_number(row.differences[i].half_width) +
+             "," + verdict(row.differences[i], measure.smaller_is_better) + "\n";
+    }
+  }
+  return out;
+}
+
+Json comparison_json(const Comparison& what, const std::vector<Compared>& rows,
+                     const std::vector<CellResult>& results) {
+  Json summary = Json::array(), runs = Json::array();
+  for (const Compared& row : rows) {
+    Json one = {{"workload", row.workload}, {"policy", row.policy}, {"runs", row.runs}};
+    for (std::size_t i = 0; i < measures().size(); ++i) {
+      Json figure = {{"mean", row.means[i].mean}, {"half_width", row.means[i].half_width}};
+      if (!row.first) {
+        figure["difference"] = row.differences[i].mean;
+        figure["difference_half_width"] = row.differences[i].half_width;
+        figure["verdict"] = verdict(row.differences[i], measures()[i].smaller_is_better);
+      }
+      one[measures()[i].key] = std::move(figure);
+    }
+    summary.push_back(std::move(one));
+  }
+  for (const CellResult& result : results) runs.push_back(Json::parse(result.result));
+  return {{"seeds", what.seeds},
+          {"shake", what.shake},
+          {"summary", std::move(summary)},
+          {"runs", std::move(runs)}};
+}
+
+Report comparison_report(const Comparison& what, const std::vector<Compared>& rows,
+                         const std::vector<Cell>& cells, const std::vector<CellResult>& results) {
+  Report page;
+  page.title = what.policies.size() == 1 ? "One policy" : "Policies compared";
+  page.summary = runs_in_words(what) + ". Charts show the runs of the first seed.";
+  page.command = what.command;
+  for (std::size_t w = 0; w < what.workloads.size(); ++w) {
+    ReportSection section{.title = what.workloads[w]};
+    ReportTable table{.title = "Means over the seeds", .note = interval_note};
+    table.columns = {"Policy"};
+    for (const Measure& measure : measures()) {
+      table.columns.emplace_back(measure.title);
+      if (what.policies.size() > 1) table.columns.emplace_back("against the first");
+    }
+    for (std::size_t p = 0; p < what.policies.size(); ++p) {
+      const Compared& row = rows[w * what.policies.size() + p];
+      std::vector<std::string> texts{row.policy};
+      for (std::size_t i = 0; i < measures().size(); ++i) {
+        texts.push_back(shown(measures()[i], row.means[i]));
+        if (what.policies.size() > 1) texts.push_back(shown_difference(measures()[i], row, i));
+      }
+      table.rows.push_back(std::move(texts));
+    }
+    if (what.seeds > 1) section.tables.push_back(std::move(table));
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+      if (cells[i].workload == w && cells[i].seed == 0) section.runs.push_back(results[i].figures);
+    }
+    page.sections.push_back(std::move(section));
+  }
+  return page;
+}
+
+}  // namespace retz::cli

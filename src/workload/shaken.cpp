@@ -1,0 +1,20 @@
+// Input shaking: submissions moved a little, so that a schedule tells of the policy and not of one
+// accident of the log.
+#include <algorithm>
+
+#include "base/generator.hpp"
+#include "retz/workload.hpp"
+
+namespace retz {
+
+Workload shaken(Workload workload, Duration most, std::uint64_t seed) {
+  base::Generator generator(seed);
+  const auto range = static_cast<std::uint64_t>(most.count()) * 2 + 1;
+  for (WorkloadJob& job : workload.jobs) {
+    const Duration by(static_cast<std::int64_t>(generator.below(range)) - most.count());
+    job.submit = std::max(Duration{0}, job.submit + by);
+  }
+  return workload;
+}
+
+}  // namespace retz
