@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/expected_ends.hpp"
 #include "engine/live.hpp"
 #include "engine/quotas.hpp"
 #include "model/classes.hpp"
@@ -163,6 +164,7 @@ class Core final : private queue::Gate, private queue::RankInputs {
   void explain_endings(const Request& request, Reason& reason) const;
   void explain_wishes(const Job& job, std::vector<Reason>& reasons) const;
   void explain_reserved(const Job& job, const Terms& terms, std::vector<Reason>& reasons) const;
+  void explain_closed(const Job& job, const Terms& terms, std::vector<Reason>& reasons) const;
   std::optional<Reservation> reservation(const Job& job) const;
   Reservation told(const pool::Reservations::Promised& promised) const;
   std::optional<Instant> not_before(const Job& job, const std::vector<Reason>& reasons) const;
@@ -191,12 +193,8 @@ class Core final : private queue::Gate, private queue::RankInputs {
   std::uint64_t counted_total_ = 0;   // the pool's capacity version that the shares are of
   std::optional<Instant> plan_wake_;  // what the last pass asked for
   std::vector<pool::Reservations::Promised> promises_;  // of the last pass
-  /// By number of the live attempt: all that it takes to expect its end. No estimate: not in use.
-  struct Expected {
-    Instant started{};
-    Duration estimate{0};
-  };
-  std::vector<Expected> expected_;
+  std::vector<Request> closed_for_;  // in the last pass nodes were, for overdue jobs that ask this
+  ExpectedEnds expected_ends_;
   std::unordered_map<JobId, std::int64_t> odd_indexes_;  // in arrays, where not the usual ones
   std::vector<std::pair<JobId, JobState>> untold_;       // ended, and their dependents do not know
   std::unordered_map<JobId, JobState> ended_now_;        // in this step, where it is of interest

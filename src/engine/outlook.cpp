@@ -21,10 +21,12 @@ Result<Outlook> Core::outlook(JobId id, std::size_t jobs_max) const {
     return fail(Errc::not_found, "there is no such waiting job");
   }
   const Job& asked = jobs_[slot];
-  const bool all = counts_.blocked + counts_.queued <= jobs_max;
   const bool queued = asked.state == JobState::queued;
-  if (!all && (!queued || queue_.position(asked.ticket) > jobs_max)) {
-    return fail(Errc::too_large, "more than " + std::to_string(jobs_max) + " jobs come before it");
+  const std::size_t left = jobs_max - std::min<std::size_t>(counts_.active, jobs_max);
+  const bool all = counts_.blocked + counts_.queued <= left;
+  if (!all && (!queued || queue_.position(asked.ticket) > left)) {
+    return fail(Errc::too_large,
+                "more than " + std::to_string(jobs_max) + " jobs run or come before it");
   }
   Outlook out;
   out.options = options_;
