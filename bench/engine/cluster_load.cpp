@@ -115,6 +115,8 @@ JobFacts LoadedEngine::waiting_job(std::uint64_t number) const {
 
 double LoadedEngine::queue(std::size_t batch) {
   double taken = 0;
+  batch = std::min(batch, load_.waiting);
+  first_waiting_ = last_job_ + 1;
   for (std::size_t done = 0; done < load_.waiting; done += batch) {
     std::vector<Event> events;
     events.reserve(batch);
@@ -140,6 +142,20 @@ double LoadedEngine::end_one() {
 double LoadedEngine::idle() {
   now_ += std::chrono::milliseconds(1);
   return step({Event{TimePassed{}}});
+}
+
+void LoadedEngine::change(Policy policy) {
+  step({Event{PolicyChanged{std::move(policy)}}});
+}
+
+double LoadedEngine::explain_one() {
+  for (;;) {
+    const JobId job{first_waiting_ + draw() % load_.waiting};
+    const auto start = std::chrono::steady_clock::now();
+    const auto explained = engine_.explain(job);
+    const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
+    if (explained && explained->position > 0) return taken.count();
+  }
 }
 
 std::size_t LoadedEngine::take_starts() {

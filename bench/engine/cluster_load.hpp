@@ -30,9 +30,14 @@ class LoadedEngine {
   double end_one();
   /// A step in which only time passes.
   double idle();
+  /// From now on it plans in another way.
+  void change(Policy policy);
+  /// Seconds that Engine::explain takes for a waiting job, chosen by a generator.
+  double explain_one();
   /// The jobs that started since the last call of this function.
   std::size_t take_starts();
   Engine& engine() { return engine_; }
+  JobId last_job() const { return JobId{last_job_}; }
   std::size_t running() const { return running_.size(); }
 
  private:
@@ -45,6 +50,7 @@ class LoadedEngine {
   Engine engine_;
   std::vector<AttemptRef> running_;
   std::uint64_t last_job_ = 0;
+  std::uint64_t first_waiting_ = 0;
   std::uint64_t state_ = 1;
   std::size_t starts_ = 0;
   Instant now_{};

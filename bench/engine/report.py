@@ -25,14 +25,11 @@ ROWS = [
      '>='),
     ('placements/s, fragmentation, 1,000 nodes', 'place/rule:4/nodes:1000/', 'items_per_second',
      1e5, '>='),
-    ('explain, a million waiting, 1,000 classes, us', 'explain_one_of_a_million/classes:1000',
-     'real_time', 1000, '<='),
-    ('explain, a million waiting, 10,000 classes, us', 'explain_one_of_a_million/classes:10000',
-     'real_time', 1000, '<='),
     ('Fenzo, 10,000 hosts, packing, a batch of 200, us', 'fenzo/hosts:10000/packing:1/',
      'batch_p50_us', 1000, '<='),
     ('Fenzo, 10,000 hosts, packing, utilisation', 'fenzo/hosts:10000/packing:1/', 'utilisation',
      0.999, '>='),
+    ('outlook, 10,000 jobs, us', 'outlook/jobs:10000', 'real_time', None, ''),
     ('easy, 100,000 waiting, a pass, ms', 'easy/waiting:100000/', 'change_p50_ms', 5, '<='),
     ('easy, 100,000 waiting, a pass, p99, ms', 'easy/waiting:100000/', 'change_p99_ms', 5, '<='),
     ('conservative, 10,000 waiting, a change, ms', 'conservative/waiting:10000/', 'change_p50_ms',
@@ -44,7 +41,12 @@ ROWS = [
     ('ten million jobs: last million / first', 'ten_million/', 'last_of_first', 0.95, '>='),
 ]
 WAITING = [('submit, ns', 'submit_ns', 300), ('step that starts nothing, us', 'idle_us', 200),
+           ('the same, strict, us', 'idle_us_strict', 200),
+           ('the same, easy, us', 'idle_us_easy', 200),
            ('step after an end, p99, us', 'end_p99_us', 1000),
+           ('the same, strict, p99, us', 'end_p99_us_strict', 1000),
+           ('the same, easy, p99, us', 'end_p99_us_easy', 1000),
+           ('explain, p99, us', 'explain_p99_us', 1000),
            ('memory a waiting job, B', 'bytes_a_job', 250)]
 
 

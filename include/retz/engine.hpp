@@ -162,8 +162,8 @@ class Engine {
 
   /// Every reason why the job still waits. Error: not_found when the engine does not carry it.
   Result<Explanation> explain(JobId job) const;
-  /// For forecast(). Error: not_found when the job does not wait; too_large when more than
-  /// `jobs_max` jobs come before it.
+  /// For forecast(): copies what runs or comes before it, half a microsecond a job. Error:
+  /// not_found when it does not wait; too_large when those are more than `jobs_max`.
   Result<Outlook> outlook(JobId job, std::size_t jobs_max = 10000) const;
 
   Snapshot snapshot() const;

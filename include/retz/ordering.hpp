@@ -5,6 +5,7 @@
 #include <compare>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "retz/job.hpp"
@@ -60,6 +61,10 @@ class Ordering {
   virtual Rank rank(const RankedJob& job, Instant now) const = 0;
   virtual RankChanges rank_changes() const noexcept { return RankChanges::never; }
   virtual WithinClass within_class() const noexcept { return WithinClass::by_arrival; }
+  /// By arrival: all that decides a rank besides `submitted` and `now`, in two figures. Jobs with
+  /// equal terms that were submitted at the same time rank alike, so that positions and the first
+  /// of all cost what terms there are, not classes. Absent: not known.
+  virtual std::optional<Rank> terms(const RankedJob&) const { return std::nullopt; }
 };
 
 // p: estimate in seconds; n: cpus; s: submission in seconds since the epoch; w: seconds waited

@@ -95,8 +95,8 @@ class WaitingView {
   std::optional<Instant> wake_;
 };
 
-/// Pure over its arguments. Threads: const, may be shared.
-/// Requires: each placement in the draft is started, or taken back.
+/// Pure over its arguments; const, may be shared. Requires: each placement in the draft is started,
+/// or taken back. Reservations foresee amounts and time, not Spread: it may delay who holds one.
 class Planner {
  public:
   virtual ~Planner() = default;

@@ -66,7 +66,7 @@ void Core::end_attempt(Job& job, const Outcome& outcome, const Usage& usage) {
   step_.changes.emplace_back(AttemptChanged{std::move(last)});
   pool_.release(live.booking);
   ended(classes_[job.class_id]);
-  expected_[job.live] = {};
+  expected_ends_.remove(job.live);
   live_.remove(job.live);
   job.live = none;
   settle(job, outcome);

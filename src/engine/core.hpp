@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <map>
-#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -12,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "engine/expected_ends.hpp"
+#include "engine/live.hpp"
 #include "engine/quotas.hpp"
 #include "model/classes.hpp"
 #include "model/dependencies.hpp"
@@ -26,47 +27,6 @@
 #include "retz/engine.hpp"
 
 namespace retz::engine {
-
-constexpr std::uint32_t none = 0xFFFFFFFFU;
-
-/// What few jobs have: those that started, or ended an attempt.
-struct Past {
-  std::optional<Instant> started;
-  std::optional<Outcome> outcome;  // with a wish to kill: why, until the attempt has ended
-};
-
-/// What a blocked job waits for: all that applies. A place in the queue only when nothing else
-/// does.
-enum Awaits : std::uint8_t { awaits_time = 1, awaits_jobs = 2, awaits_place = 4 };
-
-/// A live job. Kept small: a million of them wait.
-struct Job {
-  JobId id;
-  Arrival arrival;
-  Instant submitted{};
-  Instant eligible_at{};
-  std::unique_ptr<Past> past;
-  model::ClassId class_id = 0;
-  model::ProfileId profile = 0;
-  std::uint32_t ticket = none;  // while queued: in the queue
-  std::uint32_t live = none;    // while active: its attempt
-  std::uint32_t attempts = 0;
-  std::uint32_t tries = 0;
-  std::uint32_t system_failures = 0;
-  JobState state = JobState::queued;
-  Wish wish = Wish::none;
-  std::uint8_t awaits = 0;  // while blocked: of Awaits
-};
-
-/// An attempt that has not ended.
-struct Live {
-  AttemptRef ref;
-  AttemptState state = AttemptState::starting;
-  pool::BookingId booking = 0;
-  Instant started{};
-  std::optional<Instant> running_since;
-  std::string confinement;
-};
 
 class Core final : private queue::Gate, private queue::RankInputs {
  public:
@@ -204,12 +164,12 @@ class Core final : private queue::Gate, private queue::RankInputs {
   void explain_endings(const Request& request, Reason& reason) const;
   void explain_wishes(const Job& job, std::vector<Reason>& reasons) const;
   void explain_reserved(const Job& job, const Terms& terms, std::vector<Reason>& reasons) const;
+  void explain_closed(const Job& job, const Terms& terms, std::vector<Reason>& reasons) const;
   std::optional<Reservation> reservation(const Job& job) const;
   Reservation told(const pool::Reservations::Promised& promised) const;
   std::optional<Instant> not_before(const Job& job, const std::vector<Reason>& reasons) const;
   // outlook.cpp
-  void add_to(Snapshot& snapshot, const Job& job) const;
-  void add_common_to(Snapshot& snapshot) const;
+  Snapshot snapshot_of(std::vector<std::uint32_t> slots) const;
   // invariants.cpp
   void check_job(std::uint32_t slot, EngineCounts& seen) const;
   void check_blocked(const Job& job) const;
@@ -233,12 +193,8 @@ class Core final : private queue::Gate, private queue::RankInputs {
   std::uint64_t counted_total_ = 0;   // the pool's capacity version that the shares are of
   std::optional<Instant> plan_wake_;  // what the last pass asked for
   std::vector<pool::Reservations::Promised> promises_;  // of the last pass
-  /// By number of the live attempt: all that it takes to expect its end. No estimate: not in use.
-  struct Expected {
-    Instant started{};
-    Duration estimate{0};
-  };
-  std::vector<Expected> expected_;
+  std::vector<Request> closed_for_;  // in the last pass nodes were, for overdue jobs that ask this
+  ExpectedEnds expected_ends_;
   std::unordered_map<JobId, std::int64_t> odd_indexes_;  // in arrays, where not the usual ones
   std::vector<std::pair<JobId, JobState>> untold_;       // ended, and their dependents do not know
   std::unordered_map<JobId, JobState> ended_now_;        // in this step, where it is of interest

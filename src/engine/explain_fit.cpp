@@ -167,7 +167,9 @@ void Core::explain_wishes(const Job& job, std::vector<Reason>& reasons) const {
     r.remedy += "after " + utc(worked->until);
     reasons.push_back(std::move(r));
   }
-  if (job.state == JobState::queued) explain_reserved(job, t, reasons);
+  if (job.state != JobState::queued) return;
+  explain_reserved(job, t, reasons);
+  explain_closed(job, t, reasons);
 }
 
 Reservation Core::told(const pool::Reservations::Promised& promised) const {
@@ -178,14 +180,20 @@ Reservation Core::told(const pool::Reservations::Promised& promised) const {
 void Core::explain_reserved(const Job& job, const Terms& t, std::vector<Reason>& reasons) const {
   const Request& request = classes_[job.class_id].request;
   std::optional<Reservation> before;
+  std::vector<bool> full(pool_.node_bound(), false);
   const auto look = [&](JobId to, std::uint32_t node, Instant then) {
-    const bool matters = !before && to != job.id && then < t.now + t.estimate;
-    if (matters && pool_.could_take(node, request)) before = {to, pool_.name_of(node), then};
+    if (before && !(to < before->job)) return;
+    if (to == job.id || then >= t.now + t.estimate || full[node]) return;
+    if (pool_.could_take(node, request)) {
+      before = {to, pool_.name_of(node), then};
+    } else {
+      full[node] = true;
+    }
   };
-  for (const auto& promise : promises_) look(promise.job, promise.node, promise.at);
-  for (const pool::Kept::Promised& kept : pool_.kept().all()) {
-    if (const auto node = pool_.find(kept.node)) look(kept.job, *node, kept.at);
+  for (const auto& promise : promises_) {
+    if (!before) look(promise.job, promise.node, promise.at);
   }
+  if (!before) pool_.kept().each(look);  // the first by its number
   if (!before) return;
   Reason r;
   r.code = Reason::Code::reserved;
@@ -196,6 +204,26 @@ void Core::explain_reserved(const Job& job, const Terms& t, std::vector<Reason>&
            std::to_string(r.job.value) + " for " + utc(before->at);
   r.remedy = "an estimate that ends before " + utc(before->at);
   reasons.push_back(std::move(r));
+}
+
+// A job that waited past the starvation bound keeps the nodes that it could use when empty.
+void Core::explain_closed(const Job& job, const Terms& t, std::vector<Reason>& reasons) const {
+  const Request& request = classes_[job.class_id].request;
+  for (const Request& kept_for : closed_for_) {
+    const queue::Queue::Waiting* const waits = queue_.first_overdue(kept_for);
+    if (waits == nullptr || waits->job == job.id) continue;
+    const auto node = pool_.room_kept_for(kept_for, request, t);
+    if (!node) continue;
+    Reason r;
+    r.code = Reason::Code::reserved;
+    r.node = pool_.name_of(*node);
+    r.job = waits->job;
+    r.text = "node " + r.node + " would have room, which is kept for job " +
+             std::to_string(r.job.value) + ", as that has waited past the starvation bound";
+    r.remedy = "after job " + std::to_string(r.job.value) + " starts";
+    reasons.push_back(std::move(r));
+    return;
+  }
 }
 
 std::optional<Reservation> Core::reservation(const Job& job) const {
@@ -230,13 +258,7 @@ std::optional<Instant> Core::not_before(const Job& job, const std::vector<Reason
     }
   }
   if (!short_of_room) return last;
-  std::optional<Instant> first;
-  for (std::uint32_t live = 0; live < expected_.size(); ++live) {
-    if (expected_[live].estimate == Duration{0}) continue;
-    const Instant end = expected_end(expected_[live].started, expected_[live].estimate);
-    if (!first || end < *first) first = end;
-  }
-  if (first) later(*first);
+  if (const auto first = expected_ends_.first(now_)) later(*first);
   return last;
 }
 

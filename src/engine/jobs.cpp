@@ -115,8 +115,7 @@ JobStatus Core::status(const Job& job) const {
 std::uint32_t Core::add_live(const Live& live, Duration estimate) {
   const std::uint32_t slot = live_.add();
   live_[slot] = live;
-  if (slot >= expected_.size()) expected_.resize(std::size_t{slot} + 1);
-  expected_[slot] = {live.started, std::max(estimate, Duration{1})};
+  expected_ends_.add(slot, live.started, estimate);
   return slot;
 }
 

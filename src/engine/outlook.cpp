@@ -21,31 +21,30 @@ Result<Outlook> Core::outlook(JobId id, std::size_t jobs_max) const {
     return fail(Errc::not_found, "there is no such waiting job");
   }
   const Job& asked = jobs_[slot];
-  const bool all = counts_.blocked + counts_.queued <= jobs_max;
   const bool queued = asked.state == JobState::queued;
-  if (!all && (!queued || queue_.position(asked.ticket) > jobs_max)) {
-    return fail(Errc::too_large, "more than " + std::to_string(jobs_max) + " jobs come before it");
+  const std::size_t left = jobs_max - std::min<std::size_t>(counts_.active, jobs_max);
+  const bool all = counts_.blocked + counts_.queued <= left;
+  if (!all && (!queued || queue_.position(asked.ticket) > left)) {
+    return fail(Errc::too_large,
+                "more than " + std::to_string(jobs_max) + " jobs run or come before it");
   }
   Outlook out;
   out.options = options_;
   out.job = id;
+  std::vector<std::uint32_t> slots;
   for (std::uint32_t s = 0; s < live_.bound(); ++s) {
-    if (const std::uint32_t running = find(live_[s].ref.job); running != none) {
-      add_to(out.snapshot, jobs_[running]);
-    }
+    const std::uint32_t running = find(live_[s].ref.job);
+    if (running != none) slots.push_back(running);
   }
   if (all) {
     for (std::uint32_t s = 0; s < jobs_.bound(); ++s) {
-      const Job& j = jobs_[s];
-      if (j.id.value != 0 && j.state != JobState::active) add_to(out.snapshot, j);
+      if (jobs_[s].id.value != 0 && jobs_[s].state != JobState::active) slots.push_back(s);
     }
   } else {
-    for (const JobId before : queue_.jobs_before(asked.ticket)) {
-      add_to(out.snapshot, jobs_[find(before)]);
-    }
-    add_to(out.snapshot, asked);
+    for (const JobId before : queue_.jobs_before(asked.ticket)) slots.push_back(find(before));
+    slots.push_back(slot);
   }
-  add_common_to(out.snapshot);
+  out.snapshot = snapshot_of(std::move(slots));
   std::erase_if(out.snapshot.reservations, [&out](const Reservation& r) {
     return !std::binary_search(out.snapshot.jobs.begin(), out.snapshot.jobs.end(), r.job, ById{});
   });

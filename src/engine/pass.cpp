@@ -84,7 +84,11 @@ void Core::plan_once() {
   options_.policy.planner->plan(waiting, draft, now_);
   plan_wake_ = waiting.wake();
   promises_ = draft.reservations().take_promised();
+  closed_for_ = draft.reservations().take_closed();
   RETZ_ASSERT(draft.size() == waiting.starts().size());
+  const std::size_t starts = waiting.starts().size();
+  step_.decisions.reserve(step_.decisions.size() + starts);
+  step_.changes.reserve(step_.changes.size() + starts * 2);
   for (const Start& s : waiting.starts()) start(s);
 }
 

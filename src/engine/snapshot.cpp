@@ -7,17 +7,17 @@
 
 namespace retz::engine {
 
-void Core::add_to(Snapshot& snapshot, const Job& job) const {
-  snapshot.jobs.push_back({facts(job), status(job)});
-  if (job.live != none) snapshot.attempts.push_back(record(live_[job.live]));
-}
-
-// All but the jobs; and those in their order.
-void Core::add_common_to(Snapshot& out) const {
-  std::sort(out.jobs.begin(), out.jobs.end(),
-            [](const KnownJob& a, const KnownJob& b) { return a.facts.id < b.facts.id; });
-  std::sort(out.attempts.begin(), out.attempts.end(),
-            [](const AttemptRecord& a, const AttemptRecord& b) { return a.ref < b.ref; });
+// With the jobs in these slots, by id; and with all else.
+Snapshot Core::snapshot_of(std::vector<std::uint32_t> slots) const {
+  std::sort(slots.begin(), slots.end(),
+            [this](std::uint32_t a, std::uint32_t b) { return jobs_[a].id < jobs_[b].id; });
+  Snapshot out;
+  out.jobs.reserve(slots.size());
+  for (const std::uint32_t slot : slots) {
+    const Job& job = jobs_[slot];
+    out.jobs.push_back({facts(job), status(job)});
+    if (job.live != none) out.attempts.push_back(record(live_[job.live]));
+  }
   out.draining.assign(pool_.draining().begin(), pool_.draining().end());
   for (const auto& [node, windows] : pool_.maintenance())
     out.maintenance.push_back({node, windows});
@@ -28,16 +28,16 @@ void Core::add_common_to(Snapshot& out) const {
   }
   out.last_arrival = last_arrival_;
   out.now = now_;
+  return out;
 }
 
 Snapshot Core::snapshot() const {
-  Snapshot out;
-  out.jobs.reserve(jobs_.size());
+  std::vector<std::uint32_t> slots;
+  slots.reserve(jobs_.size());
   for (std::uint32_t slot = 0; slot < jobs_.bound(); ++slot) {
-    if (jobs_[slot].id.value != 0) add_to(out, jobs_[slot]);
+    if (jobs_[slot].id.value != 0) slots.push_back(slot);
   }
-  add_common_to(out);
-  return out;
+  return snapshot_of(std::move(slots));
 }
 
 namespace {

@@ -5,11 +5,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
 #include "base/assert.hpp"
+#include "model/slot_index.hpp"
 
 namespace retz::model {
 
@@ -18,17 +18,19 @@ namespace retz::model {
 template <class Value, class Hash>
 class Interner {
  public:
-  Interner() : found_(8, ById{this}, ById{this}) {}
+  Interner() = default;
   Interner(const Interner&) = delete;
   Interner& operator=(const Interner&) = delete;
 
   /// The number of `value`, with one reference more.
   std::uint32_t acquire(const Value& value) {
-    if (const auto at = found_.find(value); at != found_.end()) {
-      ++entries_[*at].references;
-      return *at;
+    const std::uint64_t hash = Hash{}(value);
+    std::uint32_t id =
+        found_.find_where(hash, [&](std::uint32_t at) { return entries_[at].value == value; });
+    if (id != SlotIndex::none) {
+      ++entries_[id].references;
+      return id;
     }
-    std::uint32_t id = 0;
     if (free_.empty()) {
       id = static_cast<std::uint32_t>(entries_.size());
       entries_.push_back({value, 1});
@@ -37,7 +39,7 @@ class Interner {
       free_.pop_back();
       entries_[id] = {value, 1};
     }
-    found_.insert(id);
+    found_.insert(hash, id);
     return id;
   }
 
@@ -45,7 +47,7 @@ class Interner {
   bool release(std::uint32_t id) {
     RETZ_ASSERT(entries_[id].references > 0);
     if (--entries_[id].references > 0) return false;
-    found_.erase(id);
+    found_.erase(Hash{}(entries_[id].value), id);
     entries_[id].value = Value{};
     free_.push_back(id);
     return true;
@@ -62,19 +64,9 @@ class Interner {
     Value value;
     std::uint64_t references = 0;
   };
-  // Looks up by value, stores the number only.
-  struct ById {
-    using is_transparent = void;
-    const Interner* owner;
-    std::size_t operator()(std::uint32_t id) const { return Hash{}((*owner)[id]); }
-    std::size_t operator()(const Value& v) const { return Hash{}(v); }
-    bool operator()(std::uint32_t a, std::uint32_t b) const { return a == b; }
-    bool operator()(std::uint32_t a, const Value& v) const { return (*owner)[a] == v; }
-    bool operator()(const Value& v, std::uint32_t a) const { return (*owner)[a] == v; }
-  };
   std::deque<Entry> entries_;
   std::vector<std::uint32_t> free_;
-  std::unordered_set<std::uint32_t, ById, ById> found_;
+  SlotIndex found_;  // by hash
 };
 
 }  // namespace retz::model

@@ -2,10 +2,13 @@
 // looking at all of them.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <bit>
 #include <compare>
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace retz::pool {
@@ -26,6 +29,7 @@ struct FitKey {
 class FitIndex {
  public:
   static constexpr std::uint32_t none = 0xFFFFFFFFU;
+  static constexpr std::uint32_t width = 16;  // entries of a block
 
   explicit FitIndex(std::size_t dimensions);
 
@@ -53,12 +57,23 @@ class FitIndex {
     return find_in(root_, need.data(), marks, accept);
   }
 
+  /// The figures of an item, or the maxima of many: one a dimension.
+  struct Figures {
+    const std::int64_t* first = nullptr;
+    std::int64_t operator[](std::size_t dimension) const { return first[dimension * width]; }
+  };
+  /// Calls look(item, id of its key, far of it) for items that carry all of `marks`, but for those
+  /// that need not be looked at: `far(figures)` of them, or of the maxima of a block above them, is
+  /// more than `most()` by then. What promises to be the least far comes first.
+  template <class Far, class Most, class Look>
+  void look_near(std::uint64_t marks, const Far& far, const Most& most, const Look& look) const {
+    look_near_in(root_, marks, far, most, look);
+  }
+
   /// Order, maxima and marks hold everywhere.
   bool consistent() const;
 
  private:
-  static constexpr std::uint32_t width = 16;
-
   struct Block {
     std::uint32_t count = 0;
     std::uint32_t parent = none;
@@ -105,6 +120,29 @@ class FitIndex {
       }
     }
     return none;
+  }
+
+  template <class Far, class Most, class Look>
+  void look_near_in(std::uint32_t block, std::uint64_t marks, const Far& far, const Most& most,
+                    const Look& look) const {
+    const Block& b = blocks_[block];
+    std::array<std::pair<std::int64_t, std::uint32_t>, width> order;
+    std::uint32_t count = 0;
+    for (std::uint32_t i = 0; i < b.count; ++i) {
+      if ((marks_[entry(block, i)] & marks) != marks) continue;
+      const Figures figures{column(block, 0) + i};
+      const std::int64_t distance = far(figures);
+      if (distance > most()) continue;
+      if (b.leaf) {
+        look(ids_[entry(block, i)], keys_[entry(block, i)].id, distance);
+      } else {
+        order[count++] = {distance, i};
+      }
+    }
+    std::sort(order.begin(), order.begin() + count);
+    for (std::uint32_t i = 0; i < count && order[i].first <= most(); ++i) {
+      look_near_in(ids_[entry(block, order[i].second)], marks, far, most, look);
+    }
   }
 
   std::uint32_t place_of(std::uint32_t block, std::uint32_t id) const;

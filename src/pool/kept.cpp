@@ -44,6 +44,7 @@ void Kept::add(const Waiting& waiting, const Slot& slot) {
   const Key key{waiting.arrival, waiting.job};
   Promise& promise = promises_[key];
   promise.shape = shapes_.acquire(waiting.request);
+  promise.all_gpus = waiting.request.gpus.all;
   promise.span.estimate = waiting.terms.estimate;
   promise.longest_stay = waiting.terms.longest_stay;
   promise.relaxed = waiting.terms.relaxed;
@@ -214,9 +215,9 @@ void Kept::move_as_far_as_it_must(Promises::iterator at) {
 }
 
 // When the slot could begin at the earliest, where the node has more free than when the promise was
-// last tried; not before the promised time: it cannot gain there.
+// last tried; not before the promised time: it cannot gain there. Asked of each promise and each
+// such node: it reads little.
 Instant Kept::first_gain(const Promise& promise, std::uint32_t node) {
-  if (!pool_->timeline_.present(node)) return Instant::max();
   Node& n = nodes_[node];
   Window window = n.before;
   window.join(n.during);
@@ -225,7 +226,7 @@ Instant Kept::first_gain(const Promise& promise, std::uint32_t node) {
     first = window.from - promise.span.estimate + Duration{1};
   }
   if (first >= promise.span.at || node == promise.span.node) return first;
-  if (shapes_[promise.shape].gpus.all) return first;
+  if (promise.all_gpus) return first;
   const std::uint32_t row = promise.span.row;
   if (row >= n.gaps.size()) n.gaps.resize(std::size_t{row} + 1);
   std::optional<Timeline::Gap>& gap = n.gaps[row];

@@ -47,6 +47,13 @@ class Kept {
   void clear();
   std::optional<Promised> of(JobId job) const;
   std::vector<Promised> all() const;  // by job
+  /// visit(job, node, time) for each, by arrival.
+  template <class Visit>
+  void each(const Visit& visit) const {
+    for (const auto& [key, promise] : promises_) {
+      visit(key.second, promise.span.node, promise.span.at);
+    }
+  }
   std::size_t size() const { return by_job_.size(); }
   /// From before a restart; the node may not be there yet. Requires: the job has no promise.
   void restore(const Waiting& waiting, const std::string& node, Instant at);
@@ -79,6 +86,7 @@ class Kept {
     std::uint32_t shape = 0;
     Duration longest_stay{0};
     bool relaxed = false;
+    bool all_gpus = false;  // what is asked differs by node
   };
   using Promises = std::map<Key, Promise>;
   /// The time in which a node has more free than before.

@@ -137,6 +137,8 @@ class Pool {
   /// Against what is free now: all that is short on the nearest of the nodes that have room when
   /// empty. Requires: fits none now.
   std::vector<Shortage> nearest(const Request& request) const;
+  /// How far a dimension is from enough: what is missing, in thousandths of the need.
+  static std::int64_t lack(std::int64_t need, std::int64_t less);
   /// A draining node with room for it now, or when it is empty.
   std::optional<std::string> draining_with_room(const Request& request, bool when_empty) const;
   /// The first of the request's constraints that no known node meets, then the first that no node
@@ -160,9 +162,9 @@ class Pool {
   /// on a standing lease. Devices as counts.
   std::size_t endings_needed(std::string_view node, const Request& request,
                              std::span<const AttemptRef> ends) const;
-  /// A node with room that nothing but `reservations` keeps from it.
-  std::optional<std::uint32_t> reserved_with_room(const Request& request, const Terms& terms,
-                                                  const Reservations& reservations) const;
+  /// A node with room that could take the other request when empty, and is kept for it.
+  std::optional<std::uint32_t> room_kept_for(const Request& other, const Request& request,
+                                             const Terms& terms) const;
 
   // --- for reservations in time
   std::uint32_t node_bound() const { return nodes_.bound(); }
@@ -325,6 +327,7 @@ class Pool {
   template <class Accept>
   std::uint32_t with_room(const Request& request, bool strict, const Accept& accept) const;
   // shortages.cpp
+  class Able;
   /// Zero: covered. Else the sum over dimensions of what is missing, in thousandths of the need.
   static std::int64_t distance(const Row& need, const Row& have);
   void have(const Request& request, const Bin& bin, Row& row) const;

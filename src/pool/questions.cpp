@@ -6,7 +6,6 @@
 #include "model/amounts.hpp"
 #include "model/constraints.hpp"
 #include "pool/pool.hpp"
-#include "pool/reservations.hpp"
 
 namespace retz::pool {
 
@@ -140,15 +139,14 @@ std::optional<Pool::Worked> Pool::maintenance_with_room(const Request& request,
   return first;
 }
 
-std::optional<std::uint32_t> Pool::reserved_with_room(const Request& request, const Terms& terms,
-                                                      const Reservations& reservations) const {
-  if (!dimensions_.need(request, need_)) return std::nullopt;
+std::optional<std::uint32_t> Pool::room_kept_for(const Request& other, const Request& request,
+                                                 const Terms& terms) const {
   const bool strict = request.preference.has_value() && !terms.relaxed;
   const Spreads::Room room = spread_room(request, terms.user);
   const std::uint32_t bin = with_room(request, strict, [&](std::uint32_t b) {
     const std::uint32_t n = bins_[b].node;
-    return room.has(n) && admits(n, terms.now, terms.longest_stay) &&
-           !reservations.admits(n, request, terms);
+    return room.has(n) && admits(n, terms.now, terms.longest_stay) && open(n) &&
+           able(n, other, false);
   });
   return bin == none ? std::nullopt : std::optional(bins_[bin].node);
 }

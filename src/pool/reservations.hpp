@@ -42,6 +42,8 @@ class Reservations {
   std::optional<Slot> reserve(const Request& request, const Terms& terms);
   void close(const Request& request);
   bool closed(std::uint32_t node) const;
+  /// What close() was asked for. Requires: nothing is placed any more.
+  std::vector<Request> take_closed() { return std::move(closed_); }
 
  private:
   Pool* pool_;

@@ -1,5 +1,7 @@
 // What is short, and where it is the least: answers for people, from a scan over the nodes.
 #include <algorithm>
+#include <limits>
+#include <utility>
 
 #include "base/assert.hpp"
 #include "pool/pool.hpp"
@@ -41,11 +43,14 @@ std::int64_t Pool::distance(const Row& need, const Row& have) {
   std::int64_t sum = 0;
   for (std::size_t d = 0; d < need.size(); ++d) {
     if (have[d] >= need[d]) continue;
-    // At least one: the least lack is a lack. A lease that shrank lacks even what nobody asks for.
-    sum +=
-        std::max<std::int64_t>((need[d] - have[d]) * 1000 / std::max<std::int64_t>(need[d], 1), 1);
+    sum += lack(need[d], need[d] - have[d]);
   }
   return sum;
+}
+
+// At least one: the least lack is a lack. A lease that shrank lacks even what nobody asks for.
+std::int64_t Pool::lack(std::int64_t need, std::int64_t less) {
+  return std::max<std::int64_t>(less * 1000 / std::max<std::int64_t>(need, 1), 1);
 }
 
 std::vector<Shortage> Pool::shortages(const Row& need, const Row& have,
@@ -95,27 +100,97 @@ std::vector<Shortage> Pool::largest(const Request& request) const {
   return shortages(need, row, nodes_[nearest].name);
 }
 
+namespace {
+
+/// Pool::distance of many rows to one need: nodes in use to the full lack the same, so that the
+/// last quotient of each dimension is kept.
+class Distance {
+ public:
+  explicit Distance(const Row& need) : need_(&need), last_(need.size()) {}
+  std::int64_t operator()(const FitIndex::Figures& have) {
+    std::int64_t sum = 0;
+    for (std::size_t d = 0; d < last_.size(); ++d) {
+      const std::int64_t lack = (*need_)[d] - have[d];
+      if (lack <= 0) continue;
+      Last& last = last_[d];
+      if (last.lack != lack) last = {lack, Pool::lack((*need_)[d], lack)};
+      sum += last.part;
+    }
+    return sum;
+  }
+
+ private:
+  struct Last {
+    std::int64_t lack = 0, part = 0;
+  };
+  const Row* need_;
+  std::vector<Last> last_;
+};
+
+}  // namespace
+
+// The nodes that could take it when empty. A look at each that is near costs more than a search for
+// all of them where many are near and few could.
+class Pool::Able {
+ public:
+  Able(const Pool& pool, const Request& request, const Row& need)
+      : pool_(&pool), request_(&request), need_(need), asked_(pool.condition(request, false)) {}
+  bool operator()(std::uint32_t n) {
+    if (!all_.empty()) return all_[n];
+    const bool able = pool_->capacity_index_.contains(n) && suits(n) && has_room(n);
+    if (!able && ++refused_ == looks_max) look_at_all();
+    return able;
+  }
+
+ private:
+  static constexpr std::uint32_t looks_max = 64;
+  bool suits(std::uint32_t n) const {
+    return pool_->conditions_.meets(asked_, n) && pool_->has_attribute(n, *request_);
+  }
+  bool has_room(std::uint32_t n) const {
+    Row whole;
+    pool_->have(*request_, n, whole);
+    return distance(need_, whole) == 0;
+  }
+  void look_at_all() {
+    all_.assign(pool_->nodes_.bound(), false);
+    const bool devices = model::needs_devices(request_->gpus);
+    pool_->capacity_index_.find(need_, Conditions::mark(asked_), [&](std::uint32_t n) {
+      all_[n] = suits(n) && (!devices || has_room(n));
+      return false;
+    });
+  }
+
+  const Pool* pool_;
+  const Request* request_;
+  const Row& need_;
+  std::uint32_t asked_;
+  std::uint32_t refused_ = 0;
+  std::vector<bool> all_;  // by node; empty: not yet
+};
+
 std::vector<Shortage> Pool::nearest(const Request& request) const {
   Row need, row;
   if (!dimensions_.need(request, need)) return {};
+  const bool devices = model::needs_devices(request.gpus);
+  Able able(*this, request, need);
+  Distance far(need);
   std::uint32_t best = none;
-  std::int64_t best_distance = 0;
-  const std::uint32_t asked = condition(request, false);
-  for (std::uint32_t n = 0; n < nodes_.bound(); ++n) {
-    const Node& node = nodes_[n];
-    if (!open(n) || node.bins.empty() || !conditions_.meets(asked, n)) continue;
-    have(request, n, row);
-    if (distance(need, row) > 0 || !has_attribute(n, request)) continue;
-    for (const std::uint32_t b : node.bins) {
+  std::pair<std::int64_t, std::uint64_t> least{std::numeric_limits<std::int64_t>::max(), 0};
+  const auto look = [&](std::uint32_t b, std::uint64_t lease, std::int64_t distance) {
+    if (devices) {
       have(request, bins_[b], row);
-      const std::int64_t far = distance(need, row);
-      const bool nearer = best == none || far < best_distance ||
-                          (far == best_distance && bins_[b].lease < bins_[best].lease);
-      if (!nearer) continue;
-      best = b;
-      best_distance = far;
+      distance = Pool::distance(need, row);
     }
-  }
+    if (best != none && std::pair(distance, lease) >= least) return;
+    if (!able(bins_[b].node)) return;
+    best = b;
+    least = {distance, lease};
+  };
+  const std::uint64_t marks = Conditions::mark(condition(request, false));
+  bins_index_.look_near(
+      marks, [&far](const FitIndex::Figures& have) { return far(have); },
+      [&] { return least.first; }, look);
   if (best == none) return {};
   have(request, bins_[best], row);
   return shortages(need, row, nodes_[bins_[best].node].name);

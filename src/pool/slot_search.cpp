@@ -80,8 +80,12 @@ void SlotSearch::consider(std::uint32_t node, Instant from, bool after_a_change,
 
 std::optional<Slot> SlotSearch::over_all(bool after_a_change) {
   if (!known_) return std::nullopt;
+  const Timeline& timeline = pool_->timeline_;
+  const bool worked_on = !pool_->window_ends_.empty();
   pool_->capacity_index_.find(need_, 0, [&](std::uint32_t node) {
-    consider(node, terms_.now, after_a_change, Instant::max());
+    // After a change: not before anything changes there.
+    const bool later = after_a_change && best_ && !worked_on && timeline.quiet(node, best_->at);
+    if (!later) consider(node, terms_.now, after_a_change, Instant::max());
     return false;
   });
   return best_;

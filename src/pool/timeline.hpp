@@ -73,6 +73,10 @@ class Timeline {
   /// The earliest time at which the node has the parts free for the estimate, and is not worked on
   /// during the longest stay; only where it is before `limit`.
   std::optional<Instant> earliest(std::uint32_t node, const Ask& ask, Instant limit) const;
+  /// Nothing changes on the node until then, nor then.
+  bool quiet(std::uint32_t node, Instant then) const {
+    return node >= due_.size() || (due_[node] > then && lines_[node].promises == 0);
+  }
   /// For how long from now the parts stay free; zero: not even now.
   Duration room(std::uint32_t node, const Parts& parts, Instant now) const;
   /// All that is free at a time.

@@ -1,6 +1,7 @@
 #include "queue/changing_heads.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 #include "base/assert.hpp"
 #include "queue/steady_heads.hpp"
@@ -14,6 +15,13 @@ std::unique_ptr<Heads> make_heads(Table& table, const Ordering& ordering) {
   return std::make_unique<ChangingHeads>(table, ordering);
 }
 
+namespace {
+
+// Beyond so many in a pass, one look at all heads costs less.
+constexpr std::uint32_t looks_max = 8;
+
+}  // namespace
+
 bool ChangingHeads::later(const Item& a, const Item& b) {
   return b.key < a.key;
 }
@@ -23,16 +31,97 @@ void ChangingHeads::seat(PartId id) {
   const Waiting& w = table_->entries[part.shown].waiting;
   const model::ClassKey& of = table_->class_key(part);
   if (id >= seats_.size()) seats_.resize(std::size_t{id} + 1);
-  seats_[id] = {part.shown,  part.lane,   w.arrival, w.job,       &of.request, of.user,
-                w.submitted, of.estimate, part.user, of.priority, part.overdue};
+  seats_[id] = {part.shown,   part.lane,   w.arrival,   w.job,     &of.request,
+                of.user,      w.submitted, of.estimate, part.user, of.priority,
+                part.overdue, none,        {},          {}};
+}
+
+RankedJob ChangingHeads::ranked(const Seat& s) {
+  return {s.job, s.user_name, *s.request, s.priority, s.estimate, s.submitted, 0, Duration{0}};
 }
 
 Key ChangingHeads::key(const Seat& s, bool before) const {
   if (s.overdue) return {false, {}, s.arrival, s.job};
-  const RankedJob job{s.job,      s.user_name, *s.request, s.priority,
-                      s.estimate, s.submitted, 0,          Duration{0}};
-  return table_->key(*ordering_, job, s.user, s.arrival, before);
+  return table_->key(*ordering_, ranked(s), s.user, s.arrival, before);
 }
+
+// --- trees whose order never changes
+
+bool ChangingHeads::before(PartId a, PartId b) const {
+  const Seat &x = seats_[a], &y = seats_[b];
+  return std::tie(x.fixed, x.arrival, x.job) < std::tie(y.fixed, y.arrival, y.job);
+}
+
+std::uint32_t ChangingHeads::tree_of(const Seat& s, const RankedJob& job) {
+  Mark mark{s.overdue, 0, {}};
+  if (by_user_) {
+    mark.user = s.overdue ? 0 : s.user;
+  } else if (!s.overdue) {
+    mark.terms = comparable(*ordering_->terms(job));
+  }
+  const auto [at, added] = tree_of_.try_emplace(mark, none);
+  if (!added) return at->second;
+  if (unused_.empty()) {
+    at->second = static_cast<std::uint32_t>(trees_.size());
+    trees_.emplace_back();
+  } else {
+    at->second = unused_.back();
+    unused_.pop_back();
+  }
+  trees_[at->second] = {none, mark};
+  return at->second;
+}
+
+// With equal terms, who was submitted first ranks first; jobs that run again arrive anew.
+void ChangingHeads::fix(Seat& s) const {
+  if (s.overdue) {
+    s.fixed = {};
+  } else if (by_user_) {
+    s.fixed = comparable(ordering_->rank(ranked(s), table_->now));
+  } else {
+    s.fixed = {{static_cast<double>(s.submitted.time_since_epoch().count()), 0}};
+  }
+}
+
+void ChangingHeads::plant(PartId id) {
+  Seat& s = seats_[id];
+  const RankedJob job = ranked(s);
+  if (!by_user_ && planted_) planted_ = ordering_->terms(job).has_value();
+  if (!planted_ || table_->lanes[s.lane].aside) return;
+  fix(s);
+  s.tree = tree_of(s, job);
+  Treap(*this).insert(trees_[s.tree].root, id);
+}
+
+void ChangingHeads::uproot(PartId id) {
+  Seat& s = seats_[id];
+  if (s.tree == none) return;
+  Tree& tree = trees_[s.tree];
+  Treap(*this).erase(tree.root, id);
+  if (tree.root == none) {
+    tree_of_.erase(tree.mark);
+    unused_.push_back(s.tree);
+  }
+  s.tree = none;
+}
+
+// Of all, whether it may fit or not. Nothing: not known, as one of the first is not visible.
+std::optional<ChangingHeads::Item> ChangingHeads::first_of_trees() const {
+  std::optional<Item> best;
+  if (!planted_) return best;
+  for (const Tree& tree : trees_) {
+    if (tree.root == none) continue;
+    PartId p = tree.root;
+    while (seats_[p].links.left != none) p = seats_[p].links.left;
+    const Seat& s = seats_[p];
+    if (!visible(s)) return std::nullopt;
+    const Key k = key(s, false);
+    if (!best || k < best->key) best = Item{k, p, s.ticket};
+  }
+  return best;
+}
+
+// --- what a pass shows
 
 bool ChangingHeads::visible(const Seat& s) const {
   if (s.ticket == none) return false;
@@ -133,6 +222,11 @@ const ChangingHeads::Item* ChangingHeads::foremost(bool front) {
 }
 
 PartId ChangingHeads::top(Show show) {
+  if (show == Show::all && looks_ < looks_max && !sides_[0].built && !sides_[1].built) {
+    ++looks_;
+    if (const auto first = first_of_trees()) return first->part;
+    looks_ = looks_max;
+  }
   const Item* const a = foremost(true);
   if (show == Show::that_may_fit) return a == nullptr ? none : a->part;
   const Key here = a == nullptr ? Key{} : sides_[1].bundles[sides_[1].order.top()].first;
@@ -145,13 +239,35 @@ PartId ChangingHeads::top(Show show) {
 }
 
 PartId ChangingHeads::first() const {
-  const auto found = look(true);
+  auto found = first_of_trees();
+  if (!found) found = look(true);
   return found ? found->part : none;
+}
+
+void ChangingHeads::leave(PartId id) {
+  uproot(id);
+  seats_[id].ticket = none;
+}
+
+// A tree of one stays.
+void ChangingHeads::renew(PartId id) {
+  const std::uint32_t tree = seats_[id].tree;
+  if (tree == none) return enter(id);
+  Treap(*this).erase(trees_[tree].root, id);
+  seat(id);
+  seats_[id].tree = tree;
+  fix(seats_[id]);
+  Treap(*this).insert(trees_[tree].root, id);
+  if (passing_) bring(id);
 }
 
 void ChangingHeads::enter(PartId id) {
   seat(id);
-  if (!passing_) return;
+  plant(id);
+  if (passing_) bring(id);
+}
+
+void ChangingHeads::bring(PartId id) {
   const Seat& s = seats_[id];
   Side& side = sides_[s.overdue || !table_->lanes[s.lane].blocked ? 1 : 0];
   if (side.glimpse && visible(s)) {
@@ -165,9 +281,10 @@ void ChangingHeads::enter(PartId id) {
   rank_first(side, bundle_of(s));
 }
 
-// What is passed over leaves as a whole.
+// What is passed over leaves as a whole; so does what is set aside.
 void ChangingHeads::lane_changed(LaneId id, bool opened) {
   if (opened) return open(id);
+  if (!passing_) return replant(id);
   if (!passing_ || by_user_ || !table_->lanes[id].passed) return;
   for (Side& side : sides_) {
     if (id >= side.bundles.size()) continue;
@@ -176,11 +293,20 @@ void ChangingHeads::lane_changed(LaneId id, bool opened) {
   }
 }
 
+void ChangingHeads::replant(LaneId id) {
+  const bool aside = table_->lanes[id].aside;
+  for (const PartId p : table_->lanes[id].parts) {
+    if (p >= seats_.size() || seats_[p].ticket == none) continue;
+    if (!planted_ || aside == (seats_[p].tree == none)) return;  // so are all of the lane
+    aside ? uproot(p) : plant(p);
+  }
+}
+
 // Its items may have been dropped, or be on the other side.
 void ChangingHeads::open(LaneId id) {
   if (!passing_) return;
   for (const PartId p : table_->lanes[id].parts) {
-    if (p < seats_.size() && visible(seats_[p])) enter(p);
+    if (p < seats_.size() && visible(seats_[p])) bring(p);
   }
 }
 
@@ -200,6 +326,7 @@ void ChangingHeads::check() {
     if (s.ticket == none) continue;
     const Part& part = table_->parts[p];
     RETZ_ASSERT(Table::listed(part) && part.shown == s.ticket && part.lane == s.lane);
+    RETZ_ASSERT(!planted_ || (s.tree == none) == table_->lanes[s.lane].aside);
     RETZ_ASSERT(table_->entries[s.ticket].waiting.job == s.job &&
                 &table_->class_key(part).request == s.request);
   }

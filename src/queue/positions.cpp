@@ -4,12 +4,39 @@
 
 namespace retz::queue {
 
+namespace {
+
+RankedJob ranked(const Waiting& w, const model::ClassKey& c) {
+  return {w.job, c.user, c.request, c.priority, c.estimate, w.submitted, 0, Duration{0}};
+}
+
+}  // namespace
+
 Positions::Positions(Table& table, const Ordering& ordering)
     : table_(&table),
       ordering_(&ordering),
-      grouped_(ordering.rank_changes() == RankChanges::never &&
-               ordering.within_class() != WithinClass::by_arrival),
-      alike_(ordering.within_class() != WithinClass::by_arrival) {}
+      alike_(ordering.within_class() != WithinClass::by_arrival) {
+  const Request nothing;
+  const RankedJob job{{}, {}, nothing, 0, Duration{1}, {}, 0, Duration{0}};
+  if (ordering.rank_changes() != RankChanges::with_usage) {
+    if (alike_ && ordering.rank_changes() == RankChanges::never) by_ = By::rank;
+    if (!alike_ && ordering.terms(job)) by_ = By::terms;
+  } else if (ordering.within_class() == WithinClass::alike) {
+    by_ = By::rank_and_user;
+  }
+}
+
+Positions::Mark Positions::mark_of(const Part& part, Ticket ticket) const {
+  const RankedJob job = ranked(table_->entries[ticket].waiting, table_->class_key(part));
+  switch (by_) {
+    case By::terms:
+      return {comparable(*ordering_->terms(job)), 0};
+    case By::rank_and_user:
+      return {comparable(ordering_->rank(job, table_->now)), part.user};
+    default:
+      return {table_->key(*ordering_, part, ticket).rank, 0};
+  }
+}
 
 void Positions::pull(std::uint32_t id) const {
   Group& g = groups_[id];
@@ -18,14 +45,15 @@ void Positions::pull(std::uint32_t id) const {
   if (g.links.right != none) g.sum += groups_[g.links.right].sum;
 }
 
-std::uint32_t Positions::group_of(const Rank& rank) {
+std::uint32_t Positions::group_of(const Mark& mark) {
   for (std::uint32_t at = root_; at != none;) {
     const Group& g = groups_[at];
-    if (g.rank == rank) return at;
-    at = rank < g.rank ? g.links.left : g.links.right;
+    if (g.mark == mark) return at;
+    at = mark < g.mark ? g.links.left : g.links.right;
   }
   const std::uint32_t id = groups_.add();
-  groups_[id].rank = rank;
+  groups_[id].mark = mark;
+  if (by_ == By::terms) groups_[id].jobs = Sequence(Sequence::By::submission);
   Treap(*this).insert(root_, id);
   return id;
 }
@@ -33,9 +61,9 @@ std::uint32_t Positions::group_of(const Rank& rank) {
 void Positions::add(PartId id, Ticket ticket) {
   Part& part = table_->parts[id];
   if (part.overdue) return overdue_.insert(table_->entries, ticket);
-  if (!grouped_) return;
+  if (by_ == By::nothing) return;
   if (part.group == none) {
-    part.group = group_of(table_->key(*ordering_, part, ticket).rank);
+    part.group = group_of(mark_of(part, ticket));
     ++groups_[part.group].parts;
   }
   groups_[part.group].jobs.insert(table_->entries, ticket);
@@ -45,7 +73,7 @@ void Positions::add(PartId id, Ticket ticket) {
 void Positions::remove(PartId id, Ticket ticket) {
   Part& part = table_->parts[id];
   if (part.overdue) return overdue_.erase(table_->entries, ticket);
-  if (!grouped_) return;
+  if (by_ == By::nothing) return;
   const std::uint32_t group = part.group;
   groups_[group].jobs.erase(table_->entries, ticket);
   mark(group);
@@ -57,7 +85,7 @@ void Positions::remove(PartId id, Ticket ticket) {
 }
 
 void Positions::mark(std::uint32_t group) {
-  if (groups_[group].stale) return;
+  if (by_ != By::rank || groups_[group].stale) return;
   groups_[group].stale = true;
   stale_.push_back(group);
 }
@@ -89,27 +117,44 @@ void Positions::sum_up() const {
 // Sums along the way down to it.
 void Positions::touch(std::uint32_t root, std::uint32_t id) const {
   const Group& g = groups_[root];
-  if (root != id) touch(groups_[id].rank < g.rank ? g.links.left : g.links.right, id);
+  if (root != id) touch(groups_[id].mark < g.mark ? g.links.left : g.links.right, id);
   pull(root);
 }
 
-std::uint64_t Positions::in_groups(const Key& key) const {
+std::uint64_t Positions::in_tree(const Key& key) const {
   sum_up();
   std::uint64_t count = 0;
   for (std::uint32_t at = root_; at != none;) {
     const Group& g = groups_[at];
-    if (key.rank < g.rank) {
+    if (key.rank < g.mark.rank) {
       at = g.links.left;
       continue;
     }
     if (g.links.left != none) count += groups_[g.links.left].sum;
-    if (g.rank == key.rank) {
+    if (g.mark.rank == key.rank) {
       return count + g.jobs.count_before(table_->entries, key.arrival, key.job);
     }
     count += g.jobs.size();
     at = g.links.right;
   }
   return count;
+}
+
+// All that tells the jobs apart is when they were submitted: the first one's class speaks for all.
+std::uint64_t Positions::in_group(const Sequence& jobs, const Key& key) const {
+  const Entry& front = table_->entries[jobs.front()];
+  const Part& part = table_->parts[front.part];
+  RankedJob job = ranked(front.waiting, table_->class_key(part));
+  const auto ahead = [&](Ticket t) {
+    const Waiting& w = table_->entries[t].waiting;
+    job.id = w.job;
+    job.submitted = w.submitted;
+    return table_->key(*ordering_, job, part.user, w.arrival, false) < key;
+  };
+  if (!ahead(jobs.front())) return 0;
+  if (ahead(jobs.back())) return jobs.size();
+  if (alike_) return jobs.count_before(table_->entries, key.arrival, key.job);
+  return jobs.count_while_ticket(ahead);
 }
 
 std::uint64_t Positions::in_part(const Part& part, const Key& key) const {
@@ -122,7 +167,7 @@ std::uint64_t Positions::in_part(const Part& part, const Key& key) const {
   }
   const Waiting& w = table_->entries[part.jobs.front()].waiting;
   const model::ClassKey& c = table_->class_key(part);
-  RankedJob job{w.job, c.user, c.request, c.priority, c.estimate, w.submitted, 0, Duration{0}};
+  RankedJob job = ranked(w, c);
   const Key first = table_->key(*ordering_, job, part.user, w.arrival, false);
   if (key < first) return 0;
   if (alike_) {
@@ -140,36 +185,45 @@ std::uint64_t Positions::before(Ticket ticket) const {
   const Entry& entry = table_->entries[ticket];
   const Part& own = table_->parts[entry.part];
   const Key key = table_->key(*ordering_, own, ticket);
-  std::uint64_t ahead = 0;
   if (!key.in_time) {
-    ahead = overdue_.count_before(table_->entries, key.arrival, key.job);
+    const std::uint64_t all = overdue_.count_before(table_->entries, key.arrival, key.job);
+    return all - set_aside(own, key);
+  }
+  std::uint64_t ahead = overdue_.size();
+  if (by_ == By::rank) {
+    ahead += in_tree(key);
+  } else if (by_ != By::nothing) {
+    for (std::uint32_t g = 0; g < groups_.bound(); ++g) {
+      if (!groups_[g].jobs.empty()) ahead += in_group(groups_[g].jobs, key);
+    }
   } else {
-    ahead = overdue_.size();
-    if (grouped_) {
-      ahead += in_groups(key);
-    } else {
-      ahead += own.jobs.count_before(table_->entries, key.arrival, key.job);
+    for (PartId p = 0; p < table_->parts.bound(); ++p) {
+      const Part& part = table_->parts[p];
+      if (part.lane != none && !part.overdue) ahead += in_part(part, key);
     }
   }
-  if (grouped_ && table_->aside == 0) return ahead;
-  for (PartId p = 0; p < table_->parts.bound(); ++p) {
-    const Part& part = table_->parts[p];
-    if (part.lane == none || part.class_id == own.class_id) continue;
-    const bool aside = table_->lanes[part.lane].aside;
-    if (aside && (grouped_ || part.overdue)) {
-      ahead -= in_part(part, key);
-    } else if (!grouped_ && !aside && !part.overdue) {
-      ahead += in_part(part, key);
+  return ahead - set_aside(own, key);
+}
+
+// Of those before it, the ones that are set aside, but for its own class.
+std::uint64_t Positions::set_aside(const Part& own, const Key& key) const {
+  if (table_->aside == 0) return 0;
+  std::uint64_t count = 0;
+  for (const Lane& lane : table_->lanes) {
+    if (!lane.aside) continue;
+    for (const PartId p : lane.parts) {
+      const Part& part = table_->parts[p];
+      if (part.class_id != own.class_id) count += in_part(part, key);
     }
   }
-  return ahead;
+  return count;
 }
 
 void Positions::check() const {
   sum_up();
   const std::uint64_t all = root_ == none ? 0 : groups_[root_].sum;
   RETZ_ASSERT(groups_.size() > 0 || all == 0);
-  if (grouped_) RETZ_ASSERT(all + overdue_.size() == table_->entries.size());
+  if (by_ == By::rank) RETZ_ASSERT(all + overdue_.size() == table_->entries.size());
 }
 
 }  // namespace retz::queue

@@ -82,6 +82,24 @@ const Waiting* Queue::head() const {
   return first == none ? nullptr : &(*this)[table_.parts[first].shown];
 }
 
+const Waiting* Queue::first_overdue(const Request& request) const {
+  const Waiting* first = nullptr;
+  for (const Lane& lane : table_.lanes) {
+    if (lane.overdue == 0 || table_.class_key(table_.parts[lane.parts[0]]).request != request) {
+      continue;
+    }
+    for (const PartId id : lane.parts) {
+      const Part& part = table_.parts[id];
+      if (!part.overdue || part.jobs.empty()) continue;
+      const Waiting& w = (*this)[part.jobs.front()];
+      if (first == nullptr || std::tie(w.arrival, w.job) < std::tie(first->arrival, first->job)) {
+        first = &w;
+      }
+    }
+  }
+  return first;
+}
+
 std::vector<JobId> Queue::jobs_before(Ticket ticket) const {
   std::vector<JobId> jobs;
   const Key key = table_.key(*orders_.ordering, part_of(ticket), ticket);

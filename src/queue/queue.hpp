@@ -104,6 +104,8 @@ class Queue {
   /// The first job in order that is not set aside, nor at a limit; null when there is none.
   const Waiting* head() const;
   bool is_overdue(Ticket ticket) const { return part_of(ticket).overdue; }
+  /// The first of the overdue jobs that ask this; null when there is none.
+  const Waiting* first_overdue(const Request& request) const;
   /// Since it could have started.
   Explanation::PassedOver passed_over(Ticket ticket) const;
 

@@ -12,6 +12,13 @@ auto offset(std::size_t i) {
 
 }  // namespace
 
+// The sign bit turned, so that the order of the times is that of the keys.
+Sequence::Place Sequence::place_of(const Waiting& w) const {
+  const auto time = static_cast<std::uint64_t>(w.submitted.time_since_epoch().count());
+  const std::uint64_t key = by_ == By::arrival ? w.arrival.value : time ^ (std::uint64_t{1} << 63U);
+  return {key, w.arrival, w.job};
+}
+
 void Sequence::Chunk::erase(std::size_t i) {
   if (i == 0) {
     ++begin;
@@ -31,6 +38,7 @@ void Sequence::append(const Element& element) {
     chunks_.back().items.reserve(chunk_max);
   }
   chunks_.back().items.push_back(element);
+  last_ = element;
   ++size_;
 }
 
@@ -45,13 +53,11 @@ void Sequence::halve(std::size_t chunk) {
 }
 
 void Sequence::insert(const Entries& entries, Ticket ticket) {
-  const Waiting& w = entries[ticket].waiting;
-  const Element element{static_cast<std::uint32_t>(w.arrival.value >> 32U),
-                        static_cast<std::uint32_t>(w.arrival.value), ticket};
-  const auto ahead = [&](const Element& e) {
-    return precedes(entries, e, w.arrival.value, w.job.value);
-  };
-  if (empty() || ahead(chunks_.back().items.back())) return append(element);
+  const Place at = place_of(entries[ticket].waiting);
+  const Element element{static_cast<std::uint32_t>(at.key >> 32U),
+                        static_cast<std::uint32_t>(at.key), ticket};
+  const auto ahead = [&](const Element& e) { return precedes(entries, e, at); };
+  if (empty() || ahead(last_)) return append(element);
   std::size_t chunk = chunk_of(ahead);
   if (chunks_[chunk].items.size() >= chunk_max) {
     halve(chunk);
@@ -86,10 +92,10 @@ void Sequence::join_next(std::size_t chunk) {
 }
 
 void Sequence::erase(const Entries& entries, Ticket ticket) {
-  const Waiting& w = entries[ticket].waiting;
+  const Place at = place_of(entries[ticket].waiting);
   // Up to the element itself, so that the chunk that it leads is found.
   const auto up_to = [&](const Element& e) {
-    return e.ticket == ticket || precedes(entries, e, w.arrival.value, w.job.value);
+    return e.ticket == ticket || precedes(entries, e, at);
   };
   const std::size_t chunk = chunk_of(up_to);
   const std::size_t place = within(chunks_[chunk], up_to);
@@ -101,13 +107,14 @@ void Sequence::erase(const Entries& entries, Ticket ticket) {
   } else if (chunks_[chunk].size() < chunk_max / 8) {
     join_next(chunk);
   }
+  if (last_.ticket == ticket && size_ > 0) last_ = chunks_.back().items.back();
 }
 
 Ticket Sequence::after(const Entries& entries, Arrival arrival, JobId job) const {
   if (empty()) return none;
+  const Place at{arrival.value, arrival, job};
   const auto up_to = [&](const Element& e) {
-    return precedes(entries, e, arrival.value, job.value) ||
-           (e.arrival() == arrival.value && entries[e.ticket].waiting.job == job);
+    return precedes(entries, e, at) || (e.key() == at.key && entries[e.ticket].waiting.job == job);
   };
   const std::size_t chunk = chunk_of(up_to);
   const std::size_t place = within(chunks_[chunk], up_to);

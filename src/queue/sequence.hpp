@@ -10,12 +10,18 @@
 
 namespace retz::queue {
 
+/// In the order of submission where that is asked for: jobs that run again arrive anew.
+///
 /// A new arrival is appended in constant time, and the first leaves in constant time; elsewhere it
 /// costs the search for a chunk. Each element carries its arrival, so that a search reads the
 /// sequence and not the jobs all over the memory.
 class Sequence {
  public:
   using Entries = model::Slots<Entry>;
+  enum class By : std::uint8_t { arrival, submission };
+
+  Sequence() = default;
+  explicit Sequence(By by) : by_(by) {}
 
   void insert(const Entries& entries, Ticket ticket);
   /// Requires: it is there.
@@ -25,13 +31,13 @@ class Sequence {
   std::size_t size() const { return size_; }
   /// Requires: not empty.
   Ticket front() const { return chunks_[head_].at(0).ticket; }
-  Ticket back() const { return chunks_.back().items.back().ticket; }
-  /// The first after that arrival and job; none at the end.
+  Ticket back() const { return last_.ticket; }
+  /// The first after that arrival and job; none at the end. Requires: in the order of arrival.
   Ticket after(const Entries& entries, Arrival arrival, JobId job) const;
-  /// How many come before it.
+  /// How many come before it. Requires: in the order of arrival.
   std::size_t count_before(const Entries& entries, Arrival arrival, JobId job) const {
-    return count_while(
-        [&](const Element& e) { return precedes(entries, e, arrival.value, job.value); });
+    const Place place{arrival.value, arrival, job};
+    return count_while([&](const Element& e) { return precedes(entries, e, place); });
   }
   /// How many elements, from the first on, `ahead` says yes to. Requires: it says no to all that
   /// follow one to which it says no.
@@ -53,7 +59,12 @@ class Sequence {
   struct Element {  // twelve bytes
     std::uint32_t high = 0, low = 0;
     Ticket ticket = 0;
-    std::uint64_t arrival() const { return (std::uint64_t{high} << 32U) | low; }
+    std::uint64_t key() const { return (std::uint64_t{high} << 32U) | low; }
+  };
+  struct Place {
+    std::uint64_t key = 0;  // arrival or submission
+    Arrival arrival;
+    JobId job;
   };
   struct Chunk {
     std::vector<Element> items;
@@ -63,10 +74,11 @@ class Sequence {
     void erase(std::size_t i);
   };
 
-  static bool precedes(const Entries& entries, const Element& e, std::uint64_t arrival,
-                       std::uint64_t job) {
-    if (e.arrival() != arrival) return e.arrival() < arrival;
-    return entries[e.ticket].waiting.job.value < job;
+  Place place_of(const Waiting& waiting) const;
+  static bool precedes(const Entries& entries, const Element& e, const Place& place) {
+    if (e.key() != place.key) return e.key() < place.key;
+    const Waiting& w = entries[e.ticket].waiting;
+    return w.arrival != place.arrival ? w.arrival < place.arrival : w.job < place.job;
   }
   /// The last chunk whose first element `ahead` says yes to; the first chunk if there is none.
   template <class Ahead>
@@ -105,9 +117,11 @@ class Sequence {
   void drop(std::size_t chunk);
   void join_next(std::size_t chunk);
 
+  By by_ = By::arrival;
   std::vector<Chunk> chunks_;
   std::size_t head_ = 0;  // chunks before it are gone
   std::size_t size_ = 0;
+  Element last_;  // a copy, so that an arrival reads no chunk
 };
 
 }  // namespace retz::queue

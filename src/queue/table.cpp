@@ -4,14 +4,13 @@
 
 namespace retz::queue {
 
-namespace {
-
-// What an ordering cannot compare comes last.
-double comparable(double key) {
-  return std::isnan(key) ? std::numeric_limits<double>::infinity() : key;
+Rank comparable(const Rank& rank) {
+  Rank out = rank;
+  for (double& key : out.keys) {
+    if (std::isnan(key)) key = std::numeric_limits<double>::infinity();
+  }
+  return out;
 }
-
-}  // namespace
 
 User& Table::fresh(UserId id) const {
   User& user = users[id];
@@ -39,8 +38,7 @@ Key Table::key(const Ordering& ordering, RankedJob job, UserId user_id, Arrival 
   if (inputs != nullptr && ordering.within_class() == WithinClass::by_rank) {
     job.critical_path = inputs->critical_path(job.id);
   }
-  const Rank rank = ordering.rank(job, now);
-  return {true, {{comparable(rank.keys[0]), comparable(rank.keys[1])}}, arrival, job.id};
+  return {true, comparable(ordering.rank(job, now)), arrival, job.id};
 }
 
 }  // namespace retz::queue

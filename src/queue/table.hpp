@@ -72,6 +72,9 @@ struct User {
   std::vector<PartId> parked;
 };
 
+/// A rank as it is compared: what an ordering cannot compare comes last.
+Rank comparable(const Rank& rank);
+
 struct Table {
   explicit Table(const model::Classes& c) : classes(&c) {}
   Table(const Table&) = delete;

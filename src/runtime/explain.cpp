@@ -9,7 +9,7 @@
 namespace retz::runtime {
 namespace {
 
-constexpr std::size_t outlook_max = 10000;  // jobs that come before: a few milliseconds
+constexpr std::size_t outlook_max = 10000;  // jobs that run or come before: a few milliseconds
 
 class Discretion {
  public:

@@ -15,6 +15,9 @@ class F1 final : public Ordering {
   Rank rank(const RankedJob& job, Instant) const override {
     return {{std::log10(seconds(job.estimate)) * cpus(job) + 870 * log_submission(job), 0}};
   }
+  std::optional<Rank> terms(const RankedJob& job) const override {
+    return Rank{{seconds(job.estimate), cpus(job)}};
+  }
 };
 
 }  // namespace

@@ -13,6 +13,9 @@ class F3 final : public Ordering {
   Rank rank(const RankedJob& job, Instant) const override {
     return {{seconds(job.estimate) * cpus(job) + 6860000 * log_submission(job), 0}};
   }
+  std::optional<Rank> terms(const RankedJob& job) const override {
+    return Rank{{seconds(job.estimate), cpus(job)}};
+  }
 };
 
 }  // namespace

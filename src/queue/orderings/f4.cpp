@@ -15,6 +15,9 @@ class F4 final : public Ordering {
   Rank rank(const RankedJob& job, Instant) const override {
     return {{seconds(job.estimate) * std::sqrt(cpus(job)) + 530000 * log_submission(job), 0}};
   }
+  std::optional<Rank> terms(const RankedJob& job) const override {
+    return Rank{{seconds(job.estimate), cpus(job)}};
+  }
 };
 
 }  // namespace

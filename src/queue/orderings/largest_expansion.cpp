@@ -14,6 +14,9 @@ class LargestExpansion final : public Ordering {
     const double p = seconds(job.estimate);
     return {{-(seconds(now - job.submitted) + p) / p, 0}};
   }
+  std::optional<Rank> terms(const RankedJob& job) const override {
+    return Rank{{seconds(job.estimate), 0}};
+  }
 };
 
 }  // namespace

@@ -19,6 +19,9 @@ class Unicef final : public Ordering {
     const double size = std::log2(std::max(cpus(job), 2.0)) * seconds(job.estimate);
     return {{-seconds(now - job.submitted) / size, 0}};
   }
+  std::optional<Rank> terms(const RankedJob& job) const override {
+    return Rank{{seconds(job.estimate), cpus(job)}};
+  }
 };
 
 }  // namespace

@@ -16,6 +16,9 @@ class Wfp3 final : public Ordering {
     const double ratio = -seconds(now - job.submitted) / seconds(job.estimate);
     return {{ratio * ratio * ratio * cpus(job), 0}};
   }
+  std::optional<Rank> terms(const RankedJob& job) const override {
+    return Rank{{seconds(job.estimate), cpus(job)}};
+  }
 };
 
 }  // namespace

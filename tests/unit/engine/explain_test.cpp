@@ -141,9 +141,9 @@ TEST_CASE("a forecast runs the engine forward by estimates") {
   CHECK(forecast(*d.engine.outlook(JobId{2}), never) == at(60));
   CHECK(forecast(*d.engine.outlook(JobId{3}), never) == at(120));
   CHECK(forecast(*d.engine.outlook(JobId{4}), never) == at(180));
-  CHECK(d.engine.outlook(JobId{3}, 2).has_value());
-  CHECK(forecast(*d.engine.outlook(JobId{3}, 2), never) == at(120));
-  CHECK(d.engine.outlook(JobId{3}, 1).error().code == Errc::too_large);
+  CHECK(d.engine.outlook(JobId{3}, 3).has_value());
+  CHECK(forecast(*d.engine.outlook(JobId{3}, 3), never) == at(120));
+  CHECK(d.engine.outlook(JobId{3}, 2).error().code == Errc::too_large);
   CHECK(d.engine.outlook(JobId{1}).error().code == Errc::not_found);
 }
 
@@ -190,6 +190,10 @@ TEST_CASE("a job that waited past the bound keeps its nodes from those that come
   CHECK(d.state(3) == "active");
   d.end(120, 3).submit(121, facts(4));
   CHECK(d.state(4) == "queued");
+  const Reason r = reason(d.explain(4), Code::reserved);
+  CHECK(r.node == "a");
+  CHECK(r.job == JobId{2});
+  CHECK(r.remedy == "after job 2 starts");
   d.end(130, 1);
   CHECK(d.decisions() == "start 2/1 on a");
 }
