@@ -181,7 +181,9 @@ class Replay(Folder):
     def test_a_larger_node_would_have_had_no_queue(self):
         document = json.loads(self.replay("--json", "--nodes", "1", "--cpus", "100000").stdout)
         self.assertLess(document["simulated"]["max_wait_s"], document["recorded"]["max_wait_s"])
+        self.assertEqual(document["simulated"]["jobs"], len(self.ids))
         self.assertFalse(document["nodes_measured"])
+        self.assertEqual(document["not_simulated"], ["disk", "mem"])
 
     def test_the_running_server_is_left_as_it_is(self):
         def rows():
@@ -195,12 +197,14 @@ class Replay(Folder):
         self.assertIn("another", self.server.client("list-app").stdout)
 
     def test_the_history_goes_out_as_a_workload(self):
+        nodes = self.path("nodes.csv")
+        with open(nodes, "w", encoding="utf-8") as file:
+            file.write("name,cpus,mem,disk\nbig,64,65536,65536\n")
         for suffix in ("csv", "swf"):
             name = self.path("history." + suffix)
             self.replay("--export", name, "--until", self.ended[-1]["finished"])
-            options = () if suffix == "swf" else ("--nodes", "1", "--cpus", "64")
-            again = json.loads(sim("run", "-w", name, "--processors", "64", "--json",
-                                   *options).stdout)
+            options = ("--processors", "64") if suffix == "swf" else ("--nodes-file", nodes)
+            again = json.loads(sim("run", "-w", name, "--json", *options).stdout)
             self.assertEqual(again["jobs"], len(self.ids))
         self.assertIn("--export", self.replay("--export", self.path("a.txt"), status=2).stderr)
 

@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <iostream>
 #include <memory>
+#include <set>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -34,6 +36,7 @@ struct ReplayOptions {
 
 struct Replay {
   History history = {};
+  std::vector<std::string> not_played = {};  // resources that the given nodes say nothing of
   std::vector<SimulatedNode> recorded_on = {};
   PreparedRun prepared = {};
   Simulation simulated = {};
@@ -100,6 +103,34 @@ std::vector<SimulatedNode> nodes_of_record(const History& history,
   return out;
 }
 
+/// What no node has although jobs asked for it is no part of the simulation: else all would wait
+/// for ever where people say no more than --nodes and --cpus. Returns the names.
+std::vector<std::string> forget_missing(Workload& workload,
+                                        const std::vector<SimulatedNode>& nodes) {
+  Amounts has;
+  bool gpus = false;
+  std::set<std::string> custom;
+  for (const SimulatedNode& node : nodes) {
+    has.mem = std::max(has.mem, node.capacity.amounts.mem);
+    has.disk = std::max(has.disk, node.capacity.amounts.disk);
+    gpus = gpus || !node.capacity.gpus.empty();
+    for (const CustomAmount& one : node.capacity.amounts.custom) custom.insert(one.name);
+  }
+  std::set<std::string> gone;
+  for (WorkloadJob& job : workload.jobs) {
+    Amounts& asked = job.request.amounts;
+    if (has.mem == 0 && std::exchange(asked.mem, 0) > 0) gone.insert("mem");
+    if (has.disk == 0 && std::exchange(asked.disk, 0) > 0) gone.insert("disk");
+    if (!gpus && std::exchange(job.request.gpus, {}) != GpuRequest{}) gone.insert("gpus");
+    std::erase_if(asked.custom, [&](const CustomAmount& one) {
+      const bool missing = custom.count(one.name) == 0;
+      if (missing) gone.insert(one.name);
+      return missing;
+    });
+  }
+  return {gone.begin(), gone.end()};
+}
+
 Result<Replay> replay(const ReplayOptions& options) {
   auto history = history_of(options);
   if (!history) return tl::unexpected(history.error());
@@ -116,6 +147,7 @@ Result<Replay> replay(const ReplayOptions& options) {
   Replay out{.history = *std::move(history), .prepared = *std::move(prepared)};
   if (nodes_given(options.config)) {
     out.recorded_on = nodes_of_record(out.history, out.prepared.options.nodes);
+    out.not_played = forget_missing(out.prepared.workload, out.prepared.options.nodes);
   } else {
     out.recorded_on = out.history.nodes;
     out.prepared.options.nodes = out.history.nodes;
@@ -183,6 +215,7 @@ Json replay_json(const ReplayOptions& options, const Replay& replay) {
           {"still_live", replay.history.still_live},
           {"without_condition", replay.history.without_condition},
           {"nodes", std::move(nodes)},
+          {"not_simulated", replay.not_played},
           {"nodes_measured", !nodes_given(options.config)},
           {"recorded", figures_json(replay.history.recorded)},
           {"simulated",
@@ -230,6 +263,12 @@ std::vector<std::string> caveats(const ReplayOptions& options, const Replay& rep
         "a store does not tell how large nodes are; taken as the most that was in use at "
         "once: " +
         nodes + ". Give --nodes and --cpus, or --nodes-file.");
+  }
+  if (!replay.not_played.empty()) {
+    std::string names;
+    for (const std::string& name : replay.not_played) names += (names.empty() ? "" : ", ") + name;
+    out.push_back("not simulated, as the nodes given have none of it: " + names +
+                  ". Give --mem, or --nodes-file.");
   }
   if (history.without_condition > 0) {
     out.push_back(std::to_string(history.without_condition) +
