@@ -20,7 +20,8 @@ struct ReportWindow {
 };
 
 /// The time when most work would wait if the machines could be filled without a gap: the same for
-/// every policy, and as long as some two hundred submissions around it.
+/// every policy. As long as two hundred submissions around it, at least as twice the jobs that make
+/// up most of their work.
 ReportWindow busiest_window(const Workload& workload, const std::vector<SimulatedNode>& nodes);
 
 /// What a page shows of one run, as a JSON document of some 100 KB whatever the size of the log; it

@@ -130,4 +130,10 @@ std::unique_ptr<Store> memory_store();
 /// and the way out.
 Result<std::unique_ptr<Store>> sqlite_store(const std::filesystem::path& file);
 
+/// The file of a server that may be running, for reading alone: it is neither created, migrated nor
+/// written, and holds up nobody. (SQLite may leave its empty -wal and -shm files beside it.)
+/// `commit` is refused. Error: not_found; storage_*, also where the file's schema is not of this
+/// version.
+Result<std::unique_ptr<Store>> sqlite_store_for_reading(const std::filesystem::path& file);
+
 }  // namespace retz

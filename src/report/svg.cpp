@@ -24,9 +24,11 @@ std::string at(double value) {
 
 /// In the unit of the steps of an axis.
 std::string on_axis(double seconds, double step) {
-  if (step < 60) return number(seconds) + " s";
-  if (step < 3600) return number(seconds / 60) + " min";
-  return step < 86'400 ? number(seconds / 3600) + " h" : number(seconds / 86'400) + " d";
+  const double unit = step < 60 ? 1 : step < 3600 ? 60 : step < 86'400 ? 3600 : 86'400;
+  const char* const name = step < 60 ? " s" : step < 3600 ? " min" : step < 86'400 ? " h" : " d";
+  std::array<char, 32> out{};
+  (void)std::snprintf(out.data(), out.size(), "%.4g", seconds / unit);
+  return out.data() + std::string(name);
 }
 
 class Drawing {
@@ -101,7 +103,8 @@ class Drawing {
       const double where = x(gantt_.from + time);
       out_ += "<line x1=\"" + at(where) + "\" x2=\"" + at(where) + "\" y1=\"" + at(foot) +
               "\" y2=\"" + at(foot + 5) + "\"/>\n";
-      text(where, foot + 20, "middle", "+" + on_axis(time, step));
+      const char* const anchor = where > right - 30 ? "end" : "middle";
+      text(where, foot + 20, anchor, "+" + on_axis(time, step));
     }
   }
 
@@ -164,8 +167,10 @@ void same_colours(std::vector<Figures>& runs) {
 }
 
 std::string sentence(const Gantt& gantt) {
-  std::string out = "From " + duration(gantt.from) + " to " + duration(gantt.until) +
-                    " of the log: each box is a job, as high as its cpus, coloured by its user.";
+  std::string out = duration(gantt.until - gantt.from) + ", beginning " +
+                    on_axis(gantt.from, gantt.from) +
+                    " after the start of the log. Each box is a job, as high as its cpus, coloured "
+                    "by its user.";
   if (gantt.nodes.size() < gantt.of_nodes) {
     out += " The " + std::to_string(gantt.nodes.size()) + " busiest of " +
            with_commas(gantt.of_nodes) + " nodes.";

@@ -49,11 +49,19 @@ ReportWindow busiest_window(const Workload& workload, const std::vector<Simulate
   constexpr std::size_t around = 100;
   const std::size_t first = peak < around ? 0 : peak - around;
   const std::size_t last = std::min(order.size() - 1, peak + around);
-  Duration run{0};
-  for (std::size_t i = first; i <= last; ++i) run += workload.jobs[order[i]].run;
-  run /= static_cast<std::int64_t>(last - first + 1);
+  // Run times weighed by the work that is done in them: those of the jobs that fill the picture.
+  double weighed = 0, work = 0;
+  for (std::size_t i = first; i <= last; ++i) {
+    const WorkloadJob& job = workload.jobs[order[i]];
+    const double own = work_of(job, resources, nodes.front().capacity);
+    work += own;
+    weighed += own * in_seconds(job.run);
+  }
+  const auto run = work > 0 ? std::chrono::seconds(static_cast<std::int64_t>(weighed / work))
+                            : std::chrono::seconds(0);
   const Duration submitted = workload.jobs[order[last]].submit - workload.jobs[order[first]].submit;
-  const Duration length = std::max({submitted, run * 2, Duration(std::chrono::seconds(1))});
+  const Duration length =
+      std::max({submitted, Duration(run * 2), Duration(std::chrono::seconds(1))});
   const Duration middle = workload.jobs[order[peak]].submit;
   const Duration begin = workload.jobs[order.front()].submit;
   const Duration from = std::max(begin, middle - length / 2);

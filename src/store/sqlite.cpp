@@ -15,7 +15,12 @@ namespace {
 class SqliteStore final : public Store {
  public:
   SqliteStore(std::filesystem::path file, std::unique_ptr<Connection> writer)
-      : file_(std::move(file)), writer_(std::move(writer)), readers_(file_) {}
+      : file_(std::move(file)),
+        writer_(std::move(writer)),
+        readers_(file_, Connection::Use::read) {}
+  /// Never writes.
+  explicit SqliteStore(std::filesystem::path file)
+      : file_(std::move(file)), observes_(true), readers_(file_, Connection::Use::observe) {}
 
   Result<Recovered> load() override;
   Result<void> commit(BatchNumber number, Instant stamp, std::span<const Write> writes) override;
@@ -36,7 +41,8 @@ class SqliteStore final : public Store {
   Result<void> ready_to_write();
 
   std::filesystem::path file_;
-  std::unique_ptr<Connection> writer_;
+  std::unique_ptr<Connection> writer_ = {};
+  bool observes_ = false;
   mutable Readers readers_;
 };
 
@@ -83,6 +89,9 @@ Result<Recovered> SqliteStore::load() {
 // After an error that left the connection in doubt, and when another file stands under the name, it
 // is opened anew with all the checks.
 Result<void> SqliteStore::ready_to_write() {
+  if (observes_) {
+    return fail(Errc::unsupported, file_.string() + " was opened for reading alone");
+  }
   if (writer_ && writer_->moved()) {
     writer_.reset();
   }
@@ -255,6 +264,13 @@ Result<std::unique_ptr<Store>> sqlite_store(const std::filesystem::path& file) {
     return tl::unexpected(writer.error());
   }
   return std::make_unique<store::SqliteStore>(file, std::move(*writer));
+}
+
+Result<std::unique_ptr<Store>> sqlite_store_for_reading(const std::filesystem::path& file) {
+  if (Result<void> readable = store::check_readable(file); !readable) {
+    return tl::unexpected(readable.error());
+  }
+  return std::make_unique<store::SqliteStore>(file);
 }
 
 }  // namespace retz

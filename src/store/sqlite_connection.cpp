@@ -25,12 +25,14 @@ std::string detail_of(const SQLite::Exception& error, int system_errno) {
 }  // namespace
 
 Connection::Connection(const std::filesystem::path& file, Use use) {
-  // A reader opens for writing as well: in WAL mode it takes part in the shared index.
-  database_ = std::make_unique<SQLite::Database>(
-      file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX, busy_timeout_ms);
+  // A reader opens for writing as well: in WAL mode it takes part in the shared index. Whoever
+  // observes does not: the last one to close would else move the log into the file.
+  const int access = use == Use::observe ? SQLite::OPEN_READONLY : SQLite::OPEN_READWRITE;
+  database_ = std::make_unique<SQLite::Database>(file.string(), access | SQLite::OPEN_NOMUTEX,
+                                                 busy_timeout_ms);
   database_->exec("PRAGMA foreign_keys = ON");
   database_->exec("PRAGMA synchronous = FULL");
-  if (use == Use::read) {
+  if (use != Use::write) {
     database_->exec("PRAGMA query_only = ON");
   }
 }

@@ -20,7 +20,11 @@ namespace retz::store {
 /// Threads: one at a time.
 class Connection {
  public:
-  enum class Use { write, read };
+  enum class Use {
+    write,
+    read,     // beside a writer of this process
+    observe,  // a file that is not ours: nothing can be written
+  };
 
   /// Throws SQLite::Exception.
   Connection(const std::filesystem::path& file, Use use);
@@ -54,5 +58,7 @@ struct DamagedRow {
 
 /// Opens, checks, and migrates the file. Creates it, for its owner alone, when there is none.
 Result<std::unique_ptr<Connection>> open_for_writing(const std::filesystem::path& file);
+/// Checks that it is ours, of this version. Error: not_found, storage_*.
+Result<void> check_readable(const std::filesystem::path& file);
 
 }  // namespace retz::store

@@ -160,4 +160,33 @@ Result<std::unique_ptr<Connection>> open_for_writing(const std::filesystem::path
   return connection;
 }
 
+Result<void> check_readable(const std::filesystem::path& file) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(file, ignored)) {
+    return fail(Errc::not_found,
+                file.string() + " is not there: no server has kept its jobs in it");
+  }
+  if (Result<void> header = check_header(file); !header) {
+    return header;
+  }
+  std::unique_ptr<Connection> connection;
+  try {
+    connection = std::make_unique<Connection>(file, Connection::Use::observe);
+    SQLite::Database& db = connection->database();
+    if (Result<void> ours = check_owner(file, db); !ours) {
+      return ours;
+    }
+    const std::int64_t version = pragma(db, "PRAGMA user_version");
+    if (version != schema_version) {
+      return fail(Errc::storage_failed, file.string() + " was written by an older Retz (schema " +
+                                            std::to_string(version) + ", this one reads " +
+                                            std::to_string(schema_version) +
+                                            "): start retz-server once on it, or on a copy");
+    }
+  } catch (const SQLite::Exception&) {
+    return tl::unexpected(caught_error(file, connection.get()));
+  }
+  return {};
+}
+
 }  // namespace retz::store

@@ -19,7 +19,8 @@ Snapshot::~Snapshot() {
   connection_.roll_back();
 }
 
-Readers::Readers(std::filesystem::path file) : file_(std::move(file)) {}
+Readers::Readers(std::filesystem::path file, Connection::Use use)
+    : file_(std::move(file)), use_(use) {}
 
 Readers::~Readers() = default;
 
@@ -32,7 +33,7 @@ std::unique_ptr<Connection> Readers::take() {
       return out;
     }
   }
-  return std::make_unique<Connection>(file_, Connection::Use::read);
+  return std::make_unique<Connection>(file_, use_);
 }
 
 void Readers::give_back(std::unique_ptr<Connection> connection) {

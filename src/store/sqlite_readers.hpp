@@ -26,7 +26,7 @@ class Snapshot {
 /// Threads: any.
 class Readers {
  public:
-  explicit Readers(std::filesystem::path file);
+  Readers(std::filesystem::path file, Connection::Use use);
   ~Readers();
 
   /// Runs `query` on a connection of its own. After an error the connection is closed.
@@ -38,6 +38,7 @@ class Readers {
   void give_back(std::unique_ptr<Connection> connection);
 
   std::filesystem::path file_;
+  Connection::Use use_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<Connection>> idle_;
 };

@@ -86,15 +86,6 @@ Table table_of(const Json& json) {
   return table;
 }
 
-void warn_of(const Workload& workload, const std::string& path) {
-  for (const WorkloadProblem& problem : workload.malformed) {
-    std::cerr << "retz-sim: " << path << ": line " << problem.line << ": " << problem.message
-              << "\n";
-  }
-  if (workload.malformed.empty()) return;
-  std::cerr << "retz-sim: lines that cannot be read are left out; --strict refuses them\n";
-}
-
 int run(const RunOptions& options, bool as_json) {
   RunConfig config = options.config;
   std::string expected;
@@ -111,7 +102,7 @@ int run(const RunOptions& options, bool as_json) {
          config.workload + " has changed since that result: its digest is no longer " + expected,
          "--from"});
   }
-  warn_of(prepared->workload, config.workload);
+  warn_of_malformed(prepared->workload, config.workload);
   const auto begin = std::chrono::steady_clock::now();
   const auto simulation = simulate(prepared->workload, prepared->options);
   const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;

@@ -200,17 +200,15 @@ Report comparison_report(const Comparison& what, const std::vector<Compared>& ro
   for (std::size_t w = 0; w < what.workloads.size(); ++w) {
     ReportSection section{.title = what.workloads[w]};
     ReportTable table{.title = "Means over the seeds", .note = interval_note};
-    table.columns = {"Policy"};
-    for (const Measure& measure : measures()) {
-      table.columns.emplace_back(measure.title);
-      if (what.policies.size() > 1) table.columns.emplace_back("against the first");
-    }
-    for (std::size_t p = 0; p < what.policies.size(); ++p) {
-      const Compared& row = rows[w * what.policies.size() + p];
-      std::vector<std::string> texts{row.policy};
-      for (std::size_t i = 0; i < measures().size(); ++i) {
-        texts.push_back(shown(measures()[i], row.means[i]));
-        if (what.policies.size() > 1) texts.push_back(shown_difference(measures()[i], row, i));
+    table.columns = {"Figure"};
+    for (const std::string& policy : what.policies) table.columns.push_back(policy);
+    for (std::size_t i = 0; i < measures().size(); ++i) {
+      std::vector<std::string> texts{measures()[i].title};
+      for (std::size_t p = 0; p < what.policies.size(); ++p) {
+        const Compared& row = rows[w * what.policies.size() + p];
+        const std::string against = shown_difference(measures()[i], row, i);
+        texts.push_back(shown(measures()[i], row.means[i]) +
+                        (against.empty() ? "" : " (" + against + ")"));
       }
       table.rows.push_back(std::move(texts));
     }

@@ -37,4 +37,13 @@ int complain(const Error& error) {
   return 2;
 }
 
+void warn_of_malformed(const Workload& workload, const std::string& path) {
+  for (const WorkloadProblem& problem : workload.malformed) {
+    std::cerr << "retz-sim: " << path << ": line " << problem.line << ": " << problem.message
+              << "\n";
+  }
+  if (workload.malformed.empty()) return;
+  std::cerr << "retz-sim: lines that cannot be read are left out; --strict refuses them\n";
+}
+
 }  // namespace retz::cli

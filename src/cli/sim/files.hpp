@@ -4,6 +4,7 @@
 #include <string>
 
 #include "retz/result.hpp"
+#include "retz/workload.hpp"
 
 namespace retz::cli {
 
@@ -13,5 +14,8 @@ Result<std::string> read_file(const std::string& path);
 
 /// `retz-sim: OPTION: what is wrong` on the standard error. Returns 2.
 int complain(const Error& error);
+
+/// What was wrong with lines that were left out, on the standard error.
+void warn_of_malformed(const Workload& workload, const std::string& path);
 
 }  // namespace retz::cli

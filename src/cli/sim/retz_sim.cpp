@@ -19,7 +19,10 @@ int main_of_sim(int argc, char** argv) {
   app.require_subcommand(1);
   app.footer("Exit code: 0 done, 1 the run failed, 2 bad usage or input.");
   add_run_command(app, sim);
+  add_generate_command(app, sim);
+  add_convert_command(app, sim);
   add_compare_command(app, sim);
+  add_replay_command(app, sim);
   const int parsed =
       parse_arguments(app, with_two_dashes(std::vector<std::string>(argv + 1, argv + argc)));
   if (parsed >= 0) return parsed;

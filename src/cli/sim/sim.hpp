@@ -19,6 +19,7 @@ void add_windows_command(CLI::App& app, Sim& sim);
 void add_pack_command(CLI::App& app, Sim& sim);
 void add_workflow_command(CLI::App& app, Sim& sim);
 void add_generate_command(CLI::App& app, Sim& sim);
+void add_convert_command(CLI::App& app, Sim& sim);
 void add_replay_command(CLI::App& app, Sim& sim);
 
 }  // namespace retz::cli

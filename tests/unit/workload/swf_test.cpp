@@ -105,10 +105,10 @@ TEST_CASE("blank lines, carriage returns, tabs, short lines and decimals are rea
 TEST_CASE("a line that cannot be read is named") {
   const auto letters = parse_swf(header + line("0", "x1", "1", "1", "9"));
   REQUIRE_FALSE(letters);
-  CHECK(letters.error().message == "line 3, field 4: \"x1\" is not a number");
+  CHECK(letters.error().message == "line 3: field 4 is \"x1\", which is not a number");
   const auto short_line = parse_swf(header + "1 2 3\n");
   REQUIRE_FALSE(short_line);
-  CHECK(short_line.error().message == "line 3 has 3 fields, a job needs 9");
+  CHECK(short_line.error().message == "line 3: 3 fields where a job needs 9");
   CHECK_FALSE(parse_swf(header + line("99999999999999999999", "1", "1", "1", "9")));
   CHECK_FALSE(parse_swf(header + line("9000000000000000000", "1", "1", "1", "9")));
 }
@@ -130,4 +130,34 @@ TEST_CASE("a log is read plain and compressed; a missing or damaged one says so"
   const auto half = read_swf(cut.path());
   REQUIRE_FALSE(half);
   CHECK(half.error().code == Errc::io_error);
+}
+
+TEST_CASE("the recorded start is the submission and the wait, where the log tells it") {
+  CHECK(only_job(line("100", "50", "4", "4", "60")).recorded_start == seconds(105));
+  const auto unknown = parse_swf(header + "1 100 -1 50 4 -1 -1 4 60\n");
+  REQUIRE(unknown);
+  CHECK_FALSE(unknown->jobs.front().recorded_start);
+}
+
+TEST_CASE("lines that cannot be read may be left out, counted and told by number") {
+  const auto workload = parse_swf(header + line("0", "1", "1", "1", "9") + "1 2 3\n" +
+                                      line("0", "x", "1", "1", "9") + line("5", "1", "1", "1", "9"),
+                                  {.malformed = Malformed::skipped});
+  REQUIRE(workload);
+  CHECK(workload->jobs.size() == 2);
+  CHECK(workload->dropped == 2);
+  REQUIRE(workload->malformed.size() == 2);
+  CHECK(workload->malformed[0].line == 4);
+  CHECK(workload->malformed[0].message.find("3 fields") != std::string::npos);
+  CHECK(workload->malformed[1].message.find("field 4 is \"x\"") != std::string::npos);
+}
+
+TEST_CASE("a file is read by its content: CSV where a column is named submit, else SWF") {
+  const TemporaryFile csv("run,submit\n5,1\n");
+  CHECK(read_workload(csv.path())->jobs.front().run == seconds(5));
+  const TemporaryFile swf(header + line("0", "1", "1", "1", "9"));
+  CHECK(read_workload(swf.path())->processors == 10);
+  const TemporaryFile wrong("run,submit\n5,x\n");
+  CHECK(read_workload(wrong.path()).error().message.find(wrong.path()) == 0);
+  CHECK(read_workload("/nowhere").error().code == Errc::io_error);
 }
