@@ -2,13 +2,13 @@
 
 FLOOR = {"base": 0, "model": 1, "pool": 2, "queue": 2, "planner": 2.5, "engine": 3,
          "json": 4, "runtime": 4, "http": 4, "topology": 4, "launch": 4, "workload": 4,
-         "simulator": 4,
+         "simulator": 4, "experiment": 4.5,
          "store": 5, "exec": 5, "local": 5, "mesos": 5, "server": 6, "cli": 6}
 ENGINE_FLOORS = tuple(folder for folder, floor in FLOOR.items() if floor <= 3)
 # Folders of one floor do not know each other, but for these.
 NEIGHBOURS = {("cli", "server")}
 # Public headers that speak of files, sockets or threads: not for the engine.
-DRIVER_HEADERS = {"cluster", "http", "json", "local", "mesos", "retz", "runtime", "signature",
+DRIVER_HEADERS = {"cluster", "experiment", "http", "json", "local", "mesos", "retz", "runtime", "signature",
                   "simulator", "store", "workload"}
 ENGINE_LIBRARIES = ("tl/expected.hpp", "boost/graph/", "boost/property_map/", "boost/pending/")
 # Of the standard library: what reads a clock, the world or a locale, or brings threads.

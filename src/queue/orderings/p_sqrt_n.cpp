@@ -1,4 +1,6 @@
-// Estimate times the root of the cpus: between the shortest and the smallest area.
+// Estimate times the root of the cpus: between the shortest and the smallest area. What is shorter
+// than ten seconds counts as ten, as in the bounded slowdown.
+#include <algorithm>
 #include <cmath>
 
 #include "queue/orderings/terms.hpp"
@@ -13,7 +15,7 @@ class PSqrtN final : public Ordering {
   std::string_view name() const noexcept override { return "p_sqrt_n"; }
   WithinClass within_class() const noexcept override { return WithinClass::alike; }
   Rank rank(const RankedJob& job, Instant) const override {
-    return {{seconds(job.estimate) * std::sqrt(cpus(job)), 0}};
+    return {{std::max(seconds(job.estimate), 10.0) * std::sqrt(cpus(job)), 0}};
   }
 };
 
