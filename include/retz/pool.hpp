@@ -22,6 +22,7 @@ enum class Fit : std::uint8_t { now, later, never };
 struct TypicalRequest {
   Request request = {};
   double weight = 0;  // > 0
+  double reach = 1;  // the part of all devices that it may use, by their models; 1: all, or unknown
 };
 
 /// One lease, as a fit rule sees it. Valid during the call.

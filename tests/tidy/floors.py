@@ -2,16 +2,16 @@
 
 FLOOR = {"base": 0, "model": 1, "pool": 2, "queue": 2, "planner": 2.5, "engine": 3,
          "json": 4, "runtime": 4, "http": 4, "topology": 4, "launch": 4, "workload": 4,
-         "simulator": 4,
+         "simulator": 4, "experiment": 5,
          "report": 5, "store": 5, "exec": 5, "local": 5, "mesos": 5, "server": 6, "cli": 6}
 ENGINE_FLOORS = tuple(folder for folder, floor in FLOOR.items() if floor <= 3)
 # Folders of one floor do not know each other, but for these.
 NEIGHBOURS = {("cli", "server")}
 # Public headers that speak of files, sockets or threads: not for the engine.
-DRIVER_HEADERS = {"cluster", "http", "json", "local", "mesos", "report", "retz", "runtime",
-                  "signature", "simulator", "store", "workload"}
+DRIVER_HEADERS = {"cluster", "experiment", "http", "json", "local", "mesos", "report", "retz",
+                  "runtime", "signature", "simulator", "store", "workload"}
 # The simulator and the live server are two drivers of one engine that do not know each other.
-SIMULATION = {"workload", "simulator", "report"}
+SIMULATION = {"workload", "simulator", "experiment", "report"}
 LIVE = {"runtime", "http", "topology", "launch", "store", "exec", "local", "mesos", "server"}
 LIVE_HEADERS = {"cluster", "http", "local", "mesos", "runtime", "signature", "store"}
 ENGINE_LIBRARIES = ("tl/expected.hpp", "boost/graph/", "boost/property_map/", "boost/pending/")

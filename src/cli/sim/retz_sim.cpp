@@ -23,6 +23,10 @@ int main_of_sim(int argc, char** argv) {
   add_convert_command(app, sim);
   add_compare_command(app, sim);
   add_replay_command(app, sim);
+  add_windows_command(app, sim);
+  add_pack_command(app, sim);
+  add_bins_command(app, sim);
+  add_workflow_command(app, sim);
   const int parsed =
       parse_arguments(app, with_two_dashes(std::vector<std::string>(argv + 1, argv + argc)));
   if (parsed >= 0) return parsed;

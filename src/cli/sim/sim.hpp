@@ -17,6 +17,7 @@ void add_run_command(CLI::App& app, Sim& sim);
 void add_compare_command(CLI::App& app, Sim& sim);
 void add_windows_command(CLI::App& app, Sim& sim);
 void add_pack_command(CLI::App& app, Sim& sim);
+void add_bins_command(CLI::App& app, Sim& sim);
 void add_workflow_command(CLI::App& app, Sim& sim);
 void add_generate_command(CLI::App& app, Sim& sim);
 void add_convert_command(CLI::App& app, Sim& sim);
