@@ -1,4 +1,5 @@
 // One step: book the events, then plan once over the whole queue.
+#include <algorithm>
 #include <limits>
 
 #include "base/assert.hpp"
@@ -6,6 +7,17 @@
 #include "engine/policies.hpp"
 
 namespace retz::engine {
+
+namespace {
+
+// For so many more: moving what is there costs more than all else about them.
+template <class Element>
+void make_room(std::vector<Element>& all, std::size_t more) {
+  if (all.capacity() - all.size() >= more) return;
+  all.reserve(std::max(all.size() + more, all.capacity() * 2));
+}
+
+}  // namespace
 
 Core::Core(EngineOptions options)
     : options_{completed(std::move(options.policy)), options.seed, options.limits},
@@ -87,8 +99,8 @@ void Core::plan_once() {
   closed_for_ = draft.reservations().take_closed();
   RETZ_ASSERT(draft.size() == waiting.starts().size());
   const std::size_t starts = waiting.starts().size();
-  step_.decisions.reserve(step_.decisions.size() + starts);
-  step_.changes.reserve(step_.changes.size() + starts * 2);
+  make_room(step_.decisions, starts);
+  make_room(step_.changes, starts * 3);  // of the job, its attempt, the node's last use
   for (const Start& s : waiting.starts()) start(s);
 }
 
