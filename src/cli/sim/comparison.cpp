@@ -128,9 +128,9 @@ std::string comparison_text(const Comparison& what, const std::vector<Compared>&
     columns.push_back({title, Align::right});
     if (!against.empty()) columns.push_back({against});
   }
-  columns.push_back({"95 % WAIT, S", Align::right});
-  columns.push_back({"LONGEST WAIT, S", Align::right});
-  columns.push_back({"USED WHILE JOBS WAIT, %", Align::right});
+  columns.push_back({"95 %, S", Align::right});
+  columns.push_back({"LONGEST, S", Align::right});
+  columns.push_back({"BUSY, %", Align::right});
   Table table(columns);
   for (const Compared& row : rows) {
     std::vector<std::string> cells{row.workload, row.policy};
@@ -143,9 +143,14 @@ std::string comparison_text(const Comparison& what, const std::vector<Compared>&
     }
     table.add(std::move(cells));
   }
-  std::string out = table.text() + runs_in_words(what) + ".";
-  if (what.seeds > 1) out += std::string(" ") + interval_note;
-  return out + "\n";
+  std::string out =
+      table.text() + runs_in_words(what) + ".\nBUSY: of the resource used most, while jobs wait.\n";
+  if (what.seeds > 1) {
+    out +=
+        "±: half of a 95 % confidence interval (Student's t over the seeds). Differences are of "
+        "runs with\nthe same seed; \"no difference shown\": their interval holds 0.\n";
+  }
+  return out;
 }
 
 std::string comparison_csv(const std::vector<Compared>& rows) {
