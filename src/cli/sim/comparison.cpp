@@ -42,9 +42,11 @@ std::string shown_difference(const Measure& measure, const Compared& row, std::s
   const double base = points ? 1.0 : row.bases[i];
   if (base == 0) return verdict(d, measure.smaller_is_better);
   const double scale = 100.0 / base;
-  std::string out = (d.mean > 0 ? "+" : "") + number(d.mean * scale, 1) + (points ? " pt" : " %");
+  const int decimals = std::abs(d.mean * scale) < 1 ? 2 : 1;
+  std::string out =
+      (d.mean > 0 ? "+" : "") + number(d.mean * scale, decimals) + (points ? " pt" : " %");
   if (std::isinf(d.half_width)) return out;
-  return out + " ±" + number(std::abs(d.half_width * scale), 1) + ", " +
+  return out + " ±" + number(std::abs(d.half_width * scale), decimals) + ", " +
          verdict(d, measure.smaller_is_better);
 }
 
