@@ -65,7 +65,7 @@
     },
     waits(runs) {
       const longest = Math.max(...runs.map((run) => run.waits[run.waits.length - 1]), 60);
-      const marks = [1, 10, 60, 600, 3600, 36000, 86400, 864000, 8640000];
+      const marks = [1, 10, 60, 600, 3600, 36000, 345600, 3456000];
       return { type: "line", y: share("part of the jobs", { max: 1 }),
                x: axis("wait (log scale; 1 s: at once)", {
                  type: "logarithmic", min: 1, max: longest, afterBuildTicks: (scale) => {
@@ -79,7 +79,7 @@
       const classes = runs[0].sizes.map((size) => size.cpus);
       const mean = (run, name) => (run.sizes.find((size) => size.cpus === name) || {}).mean;
       return { type: "bar", labels: classes, x: axis("cpus of the job"),
-               y: axis("mean bounded slowdown (log scale)", { type: "logarithmic", min: 0.8,
+               y: axis("mean, log scale", { type: "logarithmic", min: 0.8,
                  ticks: { callback: (v) =>
                    ([1, 2, 5].includes(+String(v)[0]) ? number.format(v) : null) } }),
                datasets: runs.map((run, i) => ({ label: run.label, backgroundColor: colour(i),

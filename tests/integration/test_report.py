@@ -48,7 +48,8 @@ class Browser:
     def __call__(self, page, *options):
         profile = tempfile.mkdtemp(dir=self.folder)
         command = [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu",
-                   "--disable-dev-shm-usage", "--no-first-run", "--disable-background-networking", "--disable-extensions",
+                   "--disable-dev-shm-usage", "--no-first-run",
+                   "--disable-background-networking", "--disable-extensions",
                    "--enable-logging=stderr", f"--user-data-dir={profile}",
                    "--window-size=1300,2600", "--hide-scrollbars", *options, f"file://{page}"]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE,

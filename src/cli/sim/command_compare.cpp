@@ -1,6 +1,7 @@
 // retz-sim compare: workloads under policies, with seeds, side by side.
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <filesystem>
@@ -64,16 +65,22 @@ class ProgressLine {
   std::chrono::steady_clock::time_point told_ = begin_;
 };
 
-/// File names, with their folders only where names are equal.
+/// "logs/KTH-SP2.swf.gz" is KTH-SP2.
+std::string short_name(const std::string& file) {
+  std::filesystem::path name = std::filesystem::path(file).filename();
+  if (name.extension() == ".gz") name = name.stem();
+  if (name.extension() == ".swf" || name.extension() == ".csv") name = name.stem();
+  return name.string();
+}
+
+/// Whole paths only where short names are equal.
 std::vector<std::string> shown_names(const std::vector<std::string>& files) {
   std::vector<std::string> out;
   for (const std::string& file : files) {
-    const std::string name = std::filesystem::path(file).filename().string();
-    std::size_t same = 0;
-    for (const std::string& other : files) {
-      same += std::filesystem::path(other).filename().string() == name ? 1U : 0U;
-    }
-    out.push_back(same == 1 ? name : file);
+    const auto same = std::count_if(files.begin(), files.end(), [&](const std::string& other) {
+      return short_name(other) == short_name(file);
+    });
+    out.push_back(same == 1 ? short_name(file) : file);
   }
   return out;
 }

@@ -274,6 +274,10 @@ std::vector<std::string> caveats(const ReplayOptions& options, const Replay& rep
     out.push_back(std::to_string(history.without_condition) +
                   " jobs had conditions on nodes, which were left out: give --nodes-file.");
   }
+  if (history.of_limited_array > 0) {
+    out.push_back("limits of arrays are not simulated: " +
+                  std::to_string(history.of_limited_array) + " jobs had one.");
+  }
   if (history.never_ran + history.still_live > 0) {
     out.push_back("left out: " + std::to_string(history.never_ran) +
                   " jobs that ended without running, " + std::to_string(history.still_live) +

@@ -42,9 +42,11 @@ std::string shown_difference(const Measure& measure, const Compared& row, std::s
   const double base = points ? 1.0 : row.bases[i];
   if (base == 0) return verdict(d, measure.smaller_is_better);
   const double scale = 100.0 / base;
-  std::string out = (d.mean > 0 ? "+" : "") + number(d.mean * scale, 1) + (points ? " pt" : " %");
+  const int decimals = std::abs(d.mean * scale) < 1 ? 2 : 1;
+  std::string out =
+      (d.mean > 0 ? "+" : "") + number(d.mean * scale, decimals) + (points ? " pt" : " %");
   if (std::isinf(d.half_width)) return out;
-  return out + " ±" + number(std::abs(d.half_width * scale), 1) + ", " +
+  return out + " ±" + number(std::abs(d.half_width * scale), decimals) + ", " +
          verdict(d, measure.smaller_is_better);
 }
 
@@ -128,9 +130,9 @@ std::string comparison_text(const Comparison& what, const std::vector<Compared>&
     columns.push_back({title, Align::right});
     if (!against.empty()) columns.push_back({against});
   }
-  columns.push_back({"95 % WAIT, S", Align::right});
-  columns.push_back({"LONGEST WAIT, S", Align::right});
-  columns.push_back({"USED WHILE JOBS WAIT, %", Align::right});
+  columns.push_back({"95 %, S", Align::right});
+  columns.push_back({"LONGEST, S", Align::right});
+  columns.push_back({"BUSY, %", Align::right});
   Table table(columns);
   for (const Compared& row : rows) {
     std::vector<std::string> cells{row.workload, row.policy};
@@ -143,9 +145,14 @@ std::string comparison_text(const Comparison& what, const std::vector<Compared>&
     }
     table.add(std::move(cells));
   }
-  std::string out = table.text() + runs_in_words(what) + ".";
-  if (what.seeds > 1) out += std::string(" ") + interval_note;
-  return out + "\n";
+  std::string out =
+      table.text() + runs_in_words(what) + ".\nBUSY: of the resource used most, while jobs wait.\n";
+  if (what.seeds > 1) {
+    out +=
+        "±: half of a 95 % confidence interval (Student's t over the seeds). Differences are of "
+        "runs with\nthe same seed; \"no difference shown\": their interval holds 0.\n";
+  }
+  return out;
 }
 
 std::string comparison_csv(const std::vector<Compared>& rows) {

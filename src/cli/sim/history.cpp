@@ -86,6 +86,7 @@ class Reading {
     job.user = spec.user;
     job.priority = spec.priority;
     job.request = request_of(spec.request);
+    if (spec.array && spec.array->running_max > 0) ++history_.of_limited_array;
     for (const Dependency& dependency : spec.dependencies) {
       const auto found = place_.find(dependency.job);
       if (found != place_.end()) job.after.push_back(found->second);

@@ -26,6 +26,7 @@ struct History {
   std::uint64_t never_ran = 0;          // ended without an attempt: not in the workload
   std::uint64_t still_live = 0;         // not in the workload either
   std::uint64_t without_condition = 0;  // jobs whose conditions were left out
+  std::uint64_t of_limited_array = 0;   // whose array might not run more than so many at once
 };
 
 /// Jobs that have ended after at least one attempt, by submission. Run time: of the last attempt,

@@ -145,6 +145,15 @@ TEST_CASE("a part of the past is what was submitted in it") {
   CHECK(history.workload.jobs.back().number == 5);
 }
 
+TEST_CASE("jobs whose array had a limit are counted: a workload knows no such limit") {
+  Past past;
+  JobSpec spec;
+  spec.array = ArrayPlace{.array = {1}, .from = 1, .to = 2, .index = 1, .running_max = 1};
+  past.job(1, 0, {{0, 10}}, JobState::finished, spec);
+  past.job(2, 0, {{10, 20}});
+  CHECK(past.read().of_limited_array == 1);
+}
+
 TEST_CASE("a history of more than a page is whole") {
   Past past;
   for (std::uint64_t id = 1; id <= 2500; ++id) past.job(id, 1, {{2, 3}});
