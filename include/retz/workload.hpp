@@ -66,8 +66,9 @@ struct CsvOptions {
 /// Reads comma-separated values with named columns, in any order; the first line names them:
 /// `submit`, `run` (both needed; s, decimals allowed), `estimate` (s; else the run time), `cpus`
 /// (decimals allowed; 1), `mem`, `disk` (MiB; 0), `gpus` (whole devices), `gpu_share` (part of one,
-/// 0..1), `gpu_models` (A|B), `user`, `priority`, `number`, `start` (s; recorded). `custom.NAME`:
-/// a scalar of one's own. Unknown columns are an error that names the known ones.
+/// 0..1), `gpu_models` (A|B), `user`, `priority`, `number` (else the line's, from 1), `start` (s;
+/// recorded), `after` (numbers of the jobs it waits for, 3|17). `custom.NAME`: a scalar of one's
+/// own. Unknown columns are an error that names the known ones.
 Result<Workload> parse_csv(std::string_view text, const CsvOptions& options = {});
 
 /// A file, plain or gzip, by its content: CSV where the first line names a column `submit`, else
