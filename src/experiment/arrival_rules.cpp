@@ -49,8 +49,8 @@ class PublishedDotProduct final : public FitRule {
   }
 };
 
-/// A rule answers alike for equal arguments, so what it draws follows from what is free on the
-/// node: a draw anew for each placement there.
+/// A rule answers alike for equal arguments: what it draws follows from the request, which
+/// ArrivalOptions::distinct makes another one each time.
 class Random final : public FitRule {
  public:
   explicit Random(std::uint64_t seed) : seed_(seed) {}
@@ -75,10 +75,11 @@ class Random final : public FitRule {
     std::uint64_t state = seed_;
     const auto mix = [&](std::uint64_t value) { state = base::Generator(state ^ value).next(); };
     for (const char c : lease.node) mix(static_cast<unsigned char>(c));
-    mix(static_cast<std::uint64_t>(lease.free.cpus));
-    for (const std::int32_t free : lease.gpu_free) mix(static_cast<std::uint64_t>(free));
-    mix(static_cast<std::uint64_t>(request.amounts.cpus));
-    mix(static_cast<std::uint64_t>(gpus_of(request)));
+    for (const Constraint& constraint : request.constraints) {
+      for (const std::string& value : constraint.values) {
+        for (const char c : value) mix(static_cast<unsigned char>(c));
+      }
+    }
     return state;
   }
   std::uint64_t seed_;
