@@ -71,16 +71,19 @@ class Random final : public FitRule {
   }
 
  private:
+  // FNV-1a (Fowler, Noll, Vo) of node and request, then two rounds of the generator.
   std::uint64_t drawn(const Request& request, const LeaseView& lease) const {
-    std::uint64_t state = seed_;
-    const auto mix = [&](std::uint64_t value) { state = base::Generator(state ^ value).next(); };
-    for (const char c : lease.node) mix(static_cast<unsigned char>(c));
+    std::uint64_t hash = 0xcbf29ce484222325ULL;
+    const auto add = [&](std::string_view text) {
+      for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
+    };
+    add(lease.node);
     for (const Constraint& constraint : request.constraints) {
-      for (const std::string& value : constraint.values) {
-        for (const char c : value) mix(static_cast<unsigned char>(c));
-      }
+      for (const std::string& value : constraint.values) add(value);
     }
-    return state;
+    base::Generator once(hash ^ (seed_ << 32U));
+    base::Generator twice(once.next());
+    return twice.next();
   }
   std::uint64_t seed_;
 };
