@@ -17,8 +17,8 @@ import subprocess
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 WORKLOADS = ROOT / "bench" / "workloads"
-KTH = ("run --workload {workloads}/KTH-SP2-1996-2.swf.gz --ordering f4 --planner easy "
-       "--backfill-order shortest --starvation-bound 72h")
+KTH = ("run --workload {workloads}/KTH-SP2-1996-2.swf.gz --ordering shortest --planner easy "
+       "--starvation-bound 54h")
 LUBLIN = ("windows --workload {workloads}/lublin_256.swf.gz "
           "--first 1981,2756,4299,8850,3316,2714,5228,7762,4022,7085 "
           "--ordering p_sqrt_n --planner strict")

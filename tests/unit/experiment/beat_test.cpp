@@ -13,10 +13,9 @@ Metrics kth(SimulationEvents events) {
   const auto workload = read_swf(RETZ_WORKLOADS "/KTH-SP2-1996-2.swf.gz");
   REQUIRE(workload);
   SimulationOptions options;
-  options.engine.policy.ordering = orderings::f4();
-  options.engine.policy.backfill_order = orderings::shortest();
+  options.engine.policy.ordering = orderings::shortest();
   options.engine.policy.planner = planners::easy();
-  options.engine.policy.starvation_bound = std::chrono::hours(72);
+  options.engine.policy.starvation_bound = std::chrono::hours(54);
   options.nodes = one_node(workload->processors);
   options.events = events;
   const auto simulation = simulate(*workload, options);
