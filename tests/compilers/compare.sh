@@ -9,6 +9,7 @@ command -v clang++-16 >/dev/null || { echo "no clang++-16 here (Debian: clang-16
 compiler=clang++-16
 if command -v ccache >/dev/null; then compiler="ccache $compiler"; fi
 mkdir -p "$folder"
+rm -f "$folder"/*.o
 
 folders="base model pool queue planner engine workload simulator"
 sources=$(for name in $folders; do find "src/$name" -name '*.cpp'; done | sort)
