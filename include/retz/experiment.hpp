@@ -59,6 +59,9 @@ struct ArrivalOptions {
   Policy policy = {};
   double until = 1.3;  // GPUs asked for in all, as a part of those there are; > 0
   std::uint64_t seed = 1;
+  /// No request equals another: each asks that the node's attribute `arrival`, which none has, is
+  /// not its number. For rules that draw.
+  bool distinct = false;
 };
 
 /// What was allocated as requests arrived.
@@ -76,9 +79,10 @@ struct ArrivalCurve {
 Result<ArrivalCurve> play_arrivals(std::span<const Request> requests,
                                    const ArrivalOptions& options);
 
-/// Rules of that paper that are not policies of the engine: `random` (seeded), `published_best_fit`
-/// and `published_dot_product`; besides, those of make_fit_rule, to which `typical` is given where
-/// they take it. Error: invalid_argument, listing the names there are.
+/// Rules of that paper that are not policies of the engine: `random` (seeded; it draws anew for
+/// each distinct request), `published_best_fit` and `published_dot_product`; besides, those of
+/// make_fit_rule, to which `typical` is given where they take it. Error: invalid_argument, listing
+/// the names there are.
 Result<std::shared_ptr<const FitRule>> make_arrival_rule(std::string_view name,
                                                          std::vector<TypicalRequest> typical,
                                                          std::uint64_t seed);

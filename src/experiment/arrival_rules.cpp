@@ -49,8 +49,8 @@ class PublishedDotProduct final : public FitRule {
   }
 };
 
-/// A rule answers alike for equal arguments, so what it draws follows from what is free on the
-/// node: a draw anew for each placement there.
+/// A rule answers alike for equal arguments: what it draws follows from the request, which
+/// ArrivalOptions::distinct makes another one each time.
 class Random final : public FitRule {
  public:
   explicit Random(std::uint64_t seed) : seed_(seed) {}
@@ -71,15 +71,19 @@ class Random final : public FitRule {
   }
 
  private:
+  // FNV-1a (Fowler, Noll, Vo) of node and request, then two rounds of the generator.
   std::uint64_t drawn(const Request& request, const LeaseView& lease) const {
-    std::uint64_t state = seed_;
-    const auto mix = [&](std::uint64_t value) { state = base::Generator(state ^ value).next(); };
-    for (const char c : lease.node) mix(static_cast<unsigned char>(c));
-    mix(static_cast<std::uint64_t>(lease.free.cpus));
-    for (const std::int32_t free : lease.gpu_free) mix(static_cast<std::uint64_t>(free));
-    mix(static_cast<std::uint64_t>(request.amounts.cpus));
-    mix(static_cast<std::uint64_t>(gpus_of(request)));
-    return state;
+    std::uint64_t hash = 0xcbf29ce484222325ULL;
+    const auto add = [&](std::string_view text) {
+      for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
+    };
+    add(lease.node);
+    for (const Constraint& constraint : request.constraints) {
+      for (const std::string& value : constraint.values) add(value);
+    }
+    base::Generator once(hash ^ (seed_ << 32U));
+    base::Generator twice(once.next());
+    return twice.next();
   }
   std::uint64_t seed_;
 };

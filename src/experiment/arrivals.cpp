@@ -49,7 +49,8 @@ std::vector<std::uint32_t> arrivals_of(std::span<const Request> requests, std::i
 
 class Play {
  public:
-  explicit Play(const ArrivalOptions& options) : engine_({.policy = options.policy}) {
+  explicit Play(const ArrivalOptions& options)
+      : engine_({.policy = options.policy}), distinct_(options.distinct) {
     std::vector<Event> granted;
     for (std::size_t i = 0; i < options.nodes.size(); ++i) {
       const SimulatedNode& node = options.nodes[i];
@@ -65,6 +66,10 @@ class Play {
     JobFacts facts;
     facts.id = job;
     facts.request = request;
+    if (distinct_) {
+      facts.request.constraints = {
+          {"arrival", Constraint::Kind::not_equals, {std::to_string(last_)}}};
+    }
     facts.estimate = std::chrono::hours(1);
     const Event submitted{JobSubmitted{std::move(facts)}};
     for (const Decision& decision : engine_.step({&submitted, 1}, now_).decisions) {
@@ -78,6 +83,7 @@ class Play {
 
  private:
   Engine engine_;
+  bool distinct_;
   Instant now_{};
   std::uint64_t last_ = 0;
 };

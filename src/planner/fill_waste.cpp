@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <tuple>
 
 #include "model/gpus.hpp"
 
@@ -38,6 +39,22 @@ struct FillWaste::Draw {
   double rate = 0;
 };
 
+/// Requests that a device cannot tell apart are one.
+std::vector<FillWaste::Draw> FillWaste::merged(std::vector<Draw> draws) {
+  const auto key = [](const Draw& d) { return std::tie(d.device, d.cpus, d.devices); };
+  std::stable_sort(draws.begin(), draws.end(),
+                   [&](const Draw& a, const Draw& b) { return key(a) < key(b); });
+  std::vector<Draw> kept;
+  for (const Draw& d : draws) {
+    if (!kept.empty() && key(kept.back()) == key(d)) {
+      kept.back().rate += d.rate;
+    } else {
+      kept.push_back(d);
+    }
+  }
+  return kept;
+}
+
 FillWaste::FillWaste(std::span<const TypicalRequest> typical) {
   double asked = 0;
   for (const TypicalRequest& t : typical) {
@@ -61,7 +78,7 @@ FillWaste::FillWaste(std::span<const TypicalRequest> typical) {
                          cpu_slots(cpus / times), devices, t.weight * times});
       }
     }
-    return draws;
+    return merged(std::move(draws));
   };
   for (auto& [name, model] : models_) {
     const Gpu gpu{.model = name};

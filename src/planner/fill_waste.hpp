@@ -40,6 +40,7 @@ class FillWaste {
   };
   struct Draw;
 
+  static std::vector<Draw> merged(std::vector<Draw> draws);
   void tabulate(Model& model, const std::vector<Draw>& draws) const;
   const Model& of(const std::string& name) const;
   double waste(const LeaseView& lease, std::span<const std::int32_t> free, std::int64_t cpus) const;

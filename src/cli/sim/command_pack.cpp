@@ -62,8 +62,10 @@ Result<PackResult> play(const PackOptions& options, const PackInput& input) {
   PackResult result;
   for (std::uint64_t i = 0; i < options.seeds; ++i) {
     const auto begin = std::chrono::steady_clock::now();
-    ArrivalOptions arrivals{
-        .nodes = input.nodes, .until = options.until, .seed = options.first_seed + i};
+    ArrivalOptions arrivals{.nodes = input.nodes,
+                            .until = options.until,
+                            .seed = options.first_seed + i,
+                            .distinct = options.fit == "random"};
     const auto rule = make_arrival_rule(options.fit, typical, arrivals.seed);
     if (!rule) return fail(rule.error().code, rule.error().message, "--fit");
     arrivals.policy.fit_rule = *rule;

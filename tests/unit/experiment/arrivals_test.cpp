@@ -28,6 +28,7 @@ const Trace& trace() {
 // In percent, when as many GPUs were asked for as there are.
 double allocated(const char* rule, std::uint64_t seed) {
   ArrivalOptions options{.nodes = trace().nodes, .until = 1.01, .seed = seed};
+  options.distinct = std::string_view(rule) == "random";
   auto made = make_arrival_rule(rule, typical_requests(trace().pods, trace().nodes), seed);
   REQUIRE(made);
   options.policy.fit_rule = *made;

@@ -1,0 +1,108 @@
+"""retz-sim windows, pack, bins and workflow, as people and scripts call them."""
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+SIM = os.path.join(os.environ["RETZ_BUILD"], "src", "cli", "sim", "retz-sim")
+HERE = os.path.dirname(os.path.abspath(__file__))
+WORKLOADS = os.path.join(HERE, "..", "..", "bench", "workloads")
+LUBLIN = os.path.join(WORKLOADS, "lublin_256.swf.gz")
+FIRST = "1981,2756,4299,8850,3316,2714,5228,7762,4022,7085"
+NODES = os.path.join(WORKLOADS, "openb_node_list_gpu_node.csv.gz")
+PODS = os.path.join(WORKLOADS, "openb_pod_list_default.csv.gz")
+
+
+class Experiments(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.mkdtemp(prefix="retz-sim-")
+        self.addCleanup(shutil.rmtree, self.folder)
+
+    def path(self, name, text):
+        path = os.path.join(self.folder, name)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        return path
+
+    def sim(self, *arguments, status=0):
+        done = subprocess.run([SIM, *arguments], capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, status, done.stderr)
+        return done
+
+    def result(self, *arguments):
+        return json.loads(self.sim(*arguments, "--json").stdout)
+
+    def refused(self, words, *arguments):
+        done = self.sim(*arguments, status=2)
+        self.assertEqual(done.stdout, "")
+        self.assertIn(words, done.stderr)
+
+    def test_windows_on_the_engine_beat_the_published_learnt_policy(self):
+        result = self.result("windows", "--workload", LUBLIN, "--first", FIRST, "--ordering",
+                             "p_sqrt_n", "--planner", "strict")
+        self.assertEqual(len(result["avebsld_of_each"]), 10)
+        self.assertLessEqual(result["avebsld"], 17.7)
+
+    def test_windows_of_the_published_harness_say_what_is_wrong_with_it(self):
+        text = self.sim("windows", "--workload", LUBLIN, "--first", FIRST, "--ordering", "wfp3",
+                        "--sticky-head", "--backfill").stdout
+        self.assertIn("133.87", text)
+        self.assertIn("defect of the baseline", text)
+
+    def test_windows_refuse_what_cannot_be(self):
+        self.refused("--first: a window of 1024 jobs from 9000 on", "windows", "--workload", LUBLIN,
+                     "--first", "9000")
+        self.refused("--ordering: the harness", "windows", "--workload", LUBLIN, "--first", "0",
+                     "--sticky-head", "--ordering", "fair_share")
+        self.refused("--planner: means nothing", "windows", "--workload", LUBLIN, "--first", "0",
+                     "--sticky-head", "--planner", "easy")
+        self.refused("--backfill: is of the harness", "windows", "--workload", LUBLIN, "--first",
+                     "0", "--backfill")
+
+    def test_pack_prints_what_was_given_and_repeats_itself(self):
+        arguments = ("pack", "--nodes-file", NODES, "--pods", PODS, "--fit",
+                     "published_best_fit", "--seeds", "2")
+        first, second = self.result(*arguments), self.result(*arguments)
+        self.assertEqual(first["allocated_at_100"], second["allocated_at_100"])
+        self.assertAlmostEqual(first["allocated_at_100"]["mean"], 92.86, delta=0.5)
+        self.assertAlmostEqual(first["allocated_at_end"]["mean"], 93.08, delta=0.5)
+        self.assertIn("130 %", self.sim(*arguments).stdout)
+
+    def test_pack_refuses_what_cannot_be(self):
+        given = ("pack", "--nodes-file", NODES, "--pods", PODS)
+        self.refused("--fit: no fit rule", *given, "--fit", "nearest")
+        self.refused("--planner: no planner", *given, "--planner", "nobody")
+        self.refused("--typical: is \"all\"", *given, "--typical", "all")
+        self.refused("until: must be", *given, "--until", "0")
+        self.refused("--pods: ", "pack", "--nodes-file", NODES, "--pods", NODES)
+
+    def test_bins_of_a_folder(self):
+        result = self.result("bins", "--instances", os.path.join(WORKLOADS, "vectorpack"),
+                             "--packer", "FFD-L2")
+        bins = {row["instance"]: row["bins"] for row in result["instances"]}
+        self.assertEqual(bins["class2_120_5_4"], 30)
+        self.assertEqual(len(bins), 6)
+        self.refused("--packer: no packer", "bins", "--instances", WORKLOADS, "--packer", "best")
+        self.refused("--instances: ", "bins", "--instances", self.path("a.vbp", "1\n10\n1\n11 1\n"))
+
+    def test_a_workflow_beside_its_longest_chain(self):
+        tasks = [{"id": "a"}, {"id": "b", "parents": ["a"]}, {"id": "c", "parents": ["a"]}]
+        ran = [{"id": "a", "runtimeInSeconds": 5}, {"id": "b", "runtimeInSeconds": 7.5},
+               {"id": "c", "runtimeInSeconds": 10, "coreCount": 2}]
+        path = self.path("w.json", json.dumps({"workflow": {
+            "specification": {"tasks": tasks},
+            "execution": {"makespanInSeconds": 40, "tasks": ran}}}))
+        wide = self.result("workflow", "--workflow", path)
+        self.assertEqual((wide["makespan_s"], wide["critical_path_s"]), (15, 15))
+        self.assertEqual(wide["recorded_makespan_s"], 40)
+        narrow = self.result("workflow", "--workflow", path, "--nodes", "1", "--cpus", "2")
+        self.assertEqual(narrow["makespan_s"], 22.5)
+        self.refused("--cpus: 1 tasks never could start", "workflow", "--workflow", path, "--cpus",
+                     "1")
+        self.refused("--workflow: ", "workflow", "--workflow", self.path("x.json", "[]"))
+
+
+if __name__ == "__main__":
+    unittest.main()
