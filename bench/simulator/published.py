@@ -21,7 +21,7 @@ KTH = ("run --workload {workloads}/KTH-SP2-1996-2.swf.gz --ordering shortest --p
        "--starvation-bound 54h")
 LUBLIN = ("windows --workload {workloads}/lublin_256.swf.gz "
           "--first 1981,2756,4299,8850,3316,2714,5228,7762,4022,7085 "
-          "--ordering p_sqrt_n --planner strict")
+          "--ordering p_sqrt_n_bounded --planner strict")
 PACK = ("pack --nodes-file {workloads}/openb_node_list_gpu_node.csv.gz --pods {pods} "
         "--fit fragmentation_constrained --seeds {seeds}")
 

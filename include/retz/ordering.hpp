@@ -75,7 +75,8 @@ std::shared_ptr<const Ordering> priority();           // smaller JobFacts::prior
 std::shared_ptr<const Ordering> shortest();           // p, then n
 std::shared_ptr<const Ordering> shortest_estimate();  // p
 std::shared_ptr<const Ordering> smallest_area();      // p * n
-std::shared_ptr<const Ordering> p_sqrt_n();           // max(p, 10) * sqrt(n)
+std::shared_ptr<const Ordering> p_sqrt_n();           // p * sqrt(n)
+std::shared_ptr<const Ordering> p_sqrt_n_bounded();   // max(p, 10 s) * sqrt(n)
 std::shared_ptr<const Ordering> f1();                 // log10(p) * n + 870 * log10(s)
 std::shared_ptr<const Ordering> f2();                 // sqrt(p) * n + 25600 * log10(s)
 std::shared_ptr<const Ordering> f3();                 // p * n + 6860000 * log10(s)

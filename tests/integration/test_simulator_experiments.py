@@ -41,7 +41,7 @@ class Experiments(unittest.TestCase):
 
     def test_windows_on_the_engine_beat_the_published_learnt_policy(self):
         result = self.result("windows", "--workload", LUBLIN, "--first", FIRST, "--ordering",
-                             "p_sqrt_n", "--planner", "strict")
+                             "p_sqrt_n_bounded", "--planner", "strict")
         self.assertEqual(len(result["avebsld_of_each"]), 10)
         self.assertLessEqual(result["avebsld"], 17.7)
 

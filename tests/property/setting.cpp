@@ -78,11 +78,11 @@ UserLimits make_user_limits(base::Generator& chance) {
 Policy make_policy(base::Generator& chance, bool plain, bool offers) {
   Policy policy;
   const auto ordering = [&] {
-    return value(
-        make_ordering(one_of({"fifo", "fifo", "fifo", "priority", "priority", "shortest",
-                              "shortest_estimate", "smallest_area", "p_sqrt_n", "F1", "F2", "F3",
-                              "F4", "WFP3", "UNICEF", "largest_expansion", "critical_path"},
-                             chance)));
+    return value(make_ordering(
+        one_of({"fifo", "fifo", "fifo", "priority", "priority", "shortest", "shortest_estimate",
+                "smallest_area", "p_sqrt_n", "p_sqrt_n_bounded", "F1", "F2", "F3", "F4", "WFP3",
+                "UNICEF", "largest_expansion", "critical_path"},
+               chance)));
   };
   policy.ordering = ordering();
   if (plain && chance.below(4) == 0) {

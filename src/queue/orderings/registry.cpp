@@ -11,13 +11,14 @@ namespace {
 
 using Make = std::shared_ptr<const Ordering> (*)();
 
-constexpr std::array<std::pair<std::string_view, Make>, 15> known{{
+constexpr std::array<std::pair<std::string_view, Make>, 16> known{{
     {"fifo", orderings::fifo},
     {"priority", orderings::priority},
     {"shortest", orderings::shortest},
     {"shortest_estimate", orderings::shortest_estimate},
     {"smallest_area", orderings::smallest_area},
     {"p_sqrt_n", orderings::p_sqrt_n},
+    {"p_sqrt_n_bounded", orderings::p_sqrt_n_bounded},
     {"f1", orderings::f1},
     {"f2", orderings::f2},
     {"f3", orderings::f3},

@@ -77,7 +77,7 @@ TEST_CASE("the harness of RLScheduler gives the published figures of Lublin-1 wi
 
 TEST_CASE("planned anew at each event, Lublin-1 without backfill does far better") {
   CHECK(replanned("shortest_estimate") == 47.16);
-  CHECK(replanned("p_sqrt_n") == 17.69);
+  CHECK(replanned("p_sqrt_n_bounded") == 17.69);
 }
 
 TEST_CASE("a window is consecutive jobs by number, and must lie within the log") {

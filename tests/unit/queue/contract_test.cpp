@@ -9,21 +9,14 @@
 namespace retz::queue {
 namespace {
 
-constexpr std::array names{"fifo",
-                           "priority",
-                           "shortest",
-                           "shortest_estimate",
-                           "f1",
-                           "smallest_area",
-                           "p_sqrt_n",
-                           "f2",
-                           "f3",
-                           "f4",
-                           "wfp3",
-                           "unicef",
-                           "largest_expansion",
-                           "fair_share",
-                           "critical_path"};
+constexpr std::array names{"fifo",       "priority",
+                           "shortest",   "shortest_estimate",
+                           "f1",         "smallest_area",
+                           "p_sqrt_n",   "p_sqrt_n_bounded",
+                           "f2",         "f3",
+                           "f4",         "wfp3",
+                           "unicef",     "largest_expansion",
+                           "fair_share", "critical_path"};
 
 JobFacts draw_facts(base::Generator& draw, std::uint64_t id) {
   JobFacts f;

@@ -21,6 +21,9 @@ TEST_CASE("areas and roots of them") {
   CHECK(rank(orderings::shortest(), 50, 4, 0, 0) == 50);
   CHECK(rank(orderings::smallest_area(), 50, 4, 0, 0) == 200);
   CHECK(rank(orderings::p_sqrt_n(), 50, 4, 0, 0) == 100);
+  CHECK(rank(orderings::p_sqrt_n(), 3, 4, 0, 0) == 6);
+  CHECK(rank(orderings::p_sqrt_n_bounded(), 50, 4, 0, 0) == 100);
+  CHECK(rank(orderings::p_sqrt_n_bounded(), 3, 4, 0, 0) == 20);
 }
 
 TEST_CASE("F1 to F4 add the logarithm of the submission to an area") {
