@@ -1,5 +1,6 @@
 """A retz-server of a test's own, retz-client, and signed requests without it."""
 import base64
+import contextlib
 import datetime
 import hashlib
 import hmac
@@ -78,7 +79,8 @@ class Server:
             self.process.kill()
             self.process.wait()
         for pid in processes_naming(self.data):
-            os.kill(pid, signal.SIGTERM)
+            with contextlib.suppress(ProcessLookupError):  # ended by itself meanwhile
+                os.kill(pid, signal.SIGTERM)
         try:
             wait_until(lambda: not processes_naming(self.data), "the end of retz-exec")
         finally:

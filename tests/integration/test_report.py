@@ -11,7 +11,7 @@ import tempfile
 import unittest
 import zlib
 
-from test_sim import sim
+from simulation import sim
 
 CHROMIUM = shutil.which("chromium")
 LOAD = 120  # seconds for a browser to start and draw on a loaded machine

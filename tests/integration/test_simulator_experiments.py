@@ -1,44 +1,17 @@
 """retz-sim windows, pack, bins and workflow, as people and scripts call them."""
 import json
 import os
-import shutil
-import subprocess
-import tempfile
 import unittest
 
-SIM = os.path.join(os.environ["RETZ_BUILD"], "src", "cli", "sim", "retz-sim")
-HERE = os.path.dirname(os.path.abspath(__file__))
-WORKLOADS = os.path.join(HERE, "..", "..", "bench", "workloads")
+from simulation import WORKLOADS, WithFolder
+
 LUBLIN = os.path.join(WORKLOADS, "lublin_256.swf.gz")
 FIRST = "1981,2756,4299,8850,3316,2714,5228,7762,4022,7085"
 NODES = os.path.join(WORKLOADS, "openb_node_list_gpu_node.csv.gz")
 PODS = os.path.join(WORKLOADS, "openb_pod_list_default.csv.gz")
 
 
-class Experiments(unittest.TestCase):
-    def setUp(self):
-        self.folder = tempfile.mkdtemp(prefix="retz-sim-")
-        self.addCleanup(shutil.rmtree, self.folder)
-
-    def path(self, name, text):
-        path = os.path.join(self.folder, name)
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(text)
-        return path
-
-    def sim(self, *arguments, status=0):
-        done = subprocess.run([SIM, *arguments], capture_output=True, text=True, check=False)
-        self.assertEqual(done.returncode, status, done.stderr)
-        return done
-
-    def result(self, *arguments):
-        return json.loads(self.sim(*arguments, "--json").stdout)
-
-    def refused(self, words, *arguments):
-        done = self.sim(*arguments, status=2)
-        self.assertEqual(done.stdout, "")
-        self.assertIn(words, done.stderr)
-
+class Experiments(WithFolder):
     def test_windows_on_the_engine_beat_the_published_learnt_policy(self):
         result = self.result("windows", "--workload", LUBLIN, "--first", FIRST, "--ordering",
                              "p_sqrt_n_bounded", "--planner", "strict")

@@ -4,43 +4,15 @@ import gzip
 import io
 import json
 import os
-import shutil
-import subprocess
-import tempfile
-import unittest
 
-SIM = os.path.join(os.environ["RETZ_BUILD"], "src", "cli", "sim", "retz-sim")
-HERE = os.path.dirname(os.path.abspath(__file__))
-KTH = os.path.join(HERE, "..", "..", "bench", "workloads", "KTH-SP2-1996-2.swf.gz")
+from simulation import WORKLOADS, WithFolder
+
+KTH = os.path.join(WORKLOADS, "KTH-SP2-1996-2.swf.gz")
 
 
-class Simulator(unittest.TestCase):
-    def setUp(self):
-        self.folder = tempfile.mkdtemp(prefix="retz-sim-")
-        self.addCleanup(shutil.rmtree, self.folder)
-
-    def path(self, name, text=None):
-        path = os.path.join(self.folder, name)
-        if text is not None:
-            with open(path, "w", encoding="utf-8") as file:
-                file.write(text)
-        return path
-
-    def sim(self, *arguments, status=0):
-        done = subprocess.run([SIM, *arguments], capture_output=True, text=True, check=False)
-        self.assertEqual(done.returncode, status, done.stderr)
-        return done
-
-    def result(self, *arguments):
-        return json.loads(self.sim("run", "--json", *arguments).stdout)
-
-    def refused(self, words, *arguments):
-        done = self.sim(*arguments, status=2)
-        self.assertEqual(done.stdout, "")
-        self.assertIn(words, done.stderr)
-
+class Simulator(WithFolder):
     def test_the_published_figures_of_easy(self):
-        result = self.result("--workload", KTH, "--planner", "easy", "--events", "event")
+        result = self.result("run", "--workload", KTH, "--planner", "easy", "--events", "event")
         self.assertAlmostEqual(result["avebsld"], 92.57653973, places=8)
         self.assertAlmostEqual(result["mean_flow_s"], 15696.798, places=3)
         self.assertEqual(result["max_wait_s"], 262194)
@@ -87,7 +59,7 @@ class Simulator(unittest.TestCase):
     def test_lost_nodes_are_counted_and_their_jobs_run_again(self):
         workload = self.path("w.csv")
         self.sim("generate", "batch_mix", "--jobs", "2000", "--nodes", "10", "-o", workload)
-        result = self.result("-w", workload, "--nodes", "10", "--cpus", "32", "--mem", "128GiB",
+        result = self.result("run", "-w", workload, "--nodes", "10", "--cpus", "32", "--mem", "128GiB",
                              "--fail-nodes", "30%@0.5+2h")
         self.assertEqual(result["jobs"], 2000)
         self.assertGreater(result["attempts_lost"], 0)
@@ -97,7 +69,7 @@ class Simulator(unittest.TestCase):
     def test_nodes_of_a_file(self):
         nodes = self.path("n.csv", "name,cpus,mem,rack\nbig,8,1024,r1\nsmall,1,64,r2\n")
         workload = self.path("w.csv", "submit,run,cpus,mem\n0,10,1,64\n0,10,8,1024\n0,1,9,1\n")
-        result = self.result("-w", workload, "--nodes-file", nodes)
+        result = self.result("run", "-w", workload, "--nodes-file", nodes)
         self.assertEqual((result["jobs"], result["stuck"]), (2, 1))
 
     def test_lines_that_cannot_be_read_are_told_and_left_out_or_refused(self):
@@ -137,7 +109,7 @@ class Simulator(unittest.TestCase):
             file.write(as_csv)
         # The second file has no header line with the machine's size: it is as large as asked.
         machine = ("--processors", "256")
-        plain = self.result("-w", one, *machine)
-        packed = self.result("-w", self.path("1.csv.gz"), *machine)
+        plain = self.result("run", "-w", one, *machine)
+        packed = self.result("run", "-w", self.path("1.csv.gz"), *machine)
         self.assertEqual(plain["avebsld"], packed["avebsld"])
         self.assertEqual(plain["mean_wait_s"], packed["mean_wait_s"])

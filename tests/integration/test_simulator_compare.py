@@ -5,22 +5,11 @@ import json
 import os
 import shutil
 import sqlite3
-import subprocess
 import tempfile
 import unittest
 
-from programs import BUILD, PATIENCE, Server
-
-SIM = os.path.join(BUILD, "src", "cli", "sim", "retz-sim")
-
-
-def sim(*arguments, status=0, environment=None):
-    done = subprocess.run([SIM, *arguments], capture_output=True, text=True, timeout=PATIENCE * 5,
-                          check=False, env=environment)
-    if done.returncode != status:
-        raise AssertionError(f"{arguments} exited {done.returncode}, not {status}:\n"
-                             f"{done.stdout}{done.stderr}")
-    return done
+from programs import Server
+from simulation import sim
 
 
 class Folder(unittest.TestCase):
