@@ -49,8 +49,11 @@ class Core final : private queue::Gate, private queue::RankInputs {
   // submissions.cpp
   void book(std::span<const Event> events);
   void book(const Event& event);
+  void book_unrelated(std::span<const Event> events);
   void book_related(std::span<const Event> events);
   void on(const JobSubmitted& event);
+  void submit(const JobSubmitted& event, std::uint64_t class_hash);
+  void look_ahead(std::span<const JobSubmitted* const> jobs, std::uint64_t* class_hashes) const;
   Result<void> acceptable(const JobSubmitted& event) const;
   Result<void> within_limits(const Request& request) const;
   Result<void> within_machine(const Request& request) const;
@@ -114,7 +117,7 @@ class Core final : private queue::Gate, private queue::RankInputs {
   // jobs.cpp
   std::uint32_t find(JobId id) const;
   Job* job(JobId id);
-  Job& add_job(const JobFacts& facts, const JobStatus& status);
+  Job& add_job(const JobFacts& facts, const JobStatus& status, const Alike& alike = {});
   void end_job(Job& job, JobState state, const Outcome& outcome);
   void enter(Job& job, JobState state);
   std::uint64_t& count(JobState state);

@@ -21,15 +21,17 @@ Past& Core::past(Job& job) {
   return *job.past;
 }
 
-Job& Core::add_job(const JobFacts& facts, const JobStatus& status) {
+Job& Core::add_job(const JobFacts& facts, const JobStatus& status, const Alike& alike) {
   const std::uint32_t slot = jobs_.add();
   Job& job = jobs_[slot];
   job.id = facts.id;
   job.arrival = status.arrival;
   job.submitted = status.submitted;
   job.eligible_at = status.eligible_at;
-  job.class_id = classes_.acquire(facts, singles_);
-  job.profile = classes_.acquire_profile(facts);
+  job.class_id = alike.class_id != model::unknown ? classes_.refer(alike.class_id)
+                                                  : classes_.acquire(facts, singles_);
+  job.profile = alike.profile != model::unknown ? classes_.refer_profile(alike.profile)
+                                                : classes_.acquire_profile(facts);
   job.attempts = status.attempts;
   job.tries = status.tries;
   job.system_failures = status.system_failures;

@@ -43,6 +43,12 @@ struct Job {
   std::uint8_t awaits = 0;  // while blocked: of Awaits
 };
 
+/// Jobs alike that are there: their class and their profile, or unknown.
+struct Alike {
+  model::ClassId class_id = model::unknown;
+  model::ProfileId profile = model::unknown;
+};
+
 /// An attempt that has not ended.
 struct Live {
   AttemptRef ref;

@@ -1,5 +1,6 @@
 // Jobs that are asked for: booked, or refused with what was too much.
 #include <algorithm>
+#include <array>
 #include <string>
 #include <unordered_map>
 
@@ -11,6 +12,8 @@
 namespace retz::engine {
 
 namespace {
+
+constexpr std::size_t ahead_max = 16;  // submissions
 
 Result<void> beyond(const std::string& resource, std::int64_t asked, std::int64_t most,
                     const std::string& most_what) {
@@ -34,7 +37,7 @@ void Core::book(std::span<const Event> events) {
   if (watches_ends_) {
     book_related(events);
   } else {
-    for (const Event& event : events) book(event);
+    book_unrelated(events);
   }
   watches_ends_ = false;
   rank_paths_anew();
@@ -44,6 +47,42 @@ void Core::book(std::span<const Event> events) {
 void Core::book(const Event& event) {
   std::visit([this](const auto& what) { on(what); }, event.what);
   if (!untold_.empty()) tell_dependents();
+}
+
+// Many submissions in a row: what booking each will read is asked of the memory for several at
+// once, so that the waits for it overlap.
+void Core::book_unrelated(std::span<const Event> events) {
+  std::array<const JobSubmitted*, ahead_max> jobs{};
+  std::array<std::uint64_t, ahead_max> hashes{};
+  for (std::size_t at = 0; at < events.size();) {
+    std::size_t count = 0;
+    for (; count < ahead_max && at + count < events.size(); ++count) {
+      jobs[count] = std::get_if<JobSubmitted>(&events[at + count].what);
+      if (jobs[count] == nullptr) break;
+    }
+    if (count == 0) {
+      book(events[at++]);
+      continue;
+    }
+    look_ahead({jobs.data(), count}, hashes.data());
+    for (std::size_t i = 0; i < count; ++i) {
+      submit(*jobs[i], hashes[i]);
+      if (!untold_.empty()) tell_dependents();
+    }
+    at += count;
+  }
+}
+
+void Core::look_ahead(std::span<const JobSubmitted* const> jobs, std::uint64_t* hashes) const {
+  std::array<model::ClassId, ahead_max> likely{};
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    hashes[i] = model::Classes::hash(jobs[i]->facts, singles_);
+    classes_.fetch_hash(hashes[i]);
+    by_id_.fetch(jobs[i]->facts.id.value);
+  }
+  if (jobs.size() == 1) return;
+  for (std::size_t i = 0; i < jobs.size(); ++i) likely[i] = classes_.fetch_class(hashes[i]);
+  queue_.look_ahead({likely.data(), jobs.size()});
 }
 
 void Core::book_related(std::span<const Event> events) {
@@ -94,15 +133,28 @@ Result<void> Core::acceptable(const JobSubmitted& event) const {
 }
 
 void Core::on(const JobSubmitted& event) {
+  submit(event, model::Classes::hash(event.facts, singles_));
+}
+
+void Core::submit(const JobSubmitted& event, std::uint64_t class_hash) {
   const JobFacts& facts = event.facts;
   if (job(facts.id) != nullptr) return;
-  if (const auto good = acceptable(event); !good) return refuse(facts.id, good.error());
+  const Alike alike{classes_.find(facts, singles_, class_hash), classes_.find_profile(facts)};
+  const bool known = alike.class_id != model::unknown && alike.profile != model::unknown &&
+                     classes_.approved(alike.class_id, alike.profile);
+  // What else may be wrong with a job than its class and profile.
+  const bool approved =
+      known && facts.id.value != 0 && facts.dependencies.empty() && !options_.limits.closed_cluster;
+  if (!approved) {
+    if (const auto good = acceptable(event); !good) return refuse(facts.id, good.error());
+  }
 
   JobStatus status;
   status.arrival = Arrival{++last_arrival_.value};
   status.submitted = now_;
   status.eligible_at = now_;
-  Job& added = add_job(facts, status);
+  Job& added = add_job(facts, status, alike);
+  if (!known) classes_.approve(added.class_id, added.profile);
   now_lives(facts.id);
   if (facts.dependencies.empty()) {
     admit(added);

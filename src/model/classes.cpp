@@ -29,6 +29,64 @@ std::size_t mix(std::size_t seed, const std::vector<Constraint>& constraints) {
   return seed;
 }
 
+// A class as a job tells it: nothing is copied.
+struct ClassOf {
+  const Request& request;
+  const std::string& user;
+  Duration estimate, longest_stay;
+  std::int32_t priority;
+  JobId array;
+  std::uint64_t single;
+};
+
+ClassOf class_of(const JobFacts& f, bool single) {
+  const bool limited = f.array && f.array->running_max > 0;
+  return {f.request,
+          f.user,
+          f.estimate,
+          longest_stay(f),
+          f.priority,
+          limited ? f.array->array : JobId{},
+          single ? f.id.value : 0};
+}
+
+bool alike(const ClassKey& k, const ClassOf& c) {
+  return k.estimate == c.estimate && k.longest_stay == c.longest_stay && k.priority == c.priority &&
+         k.array == c.array && k.single == c.single && k.user == c.user && k.request == c.request;
+}
+
+template <class Class>
+std::size_t hash_of_class(const Class& c) {
+  std::size_t h = mix(RequestHash{}(c.request), c.user);
+  h = mix(h, bits(c.estimate.count()));
+  h = mix(h, bits(c.longest_stay.count()));
+  h = mix(h, c.array.value);
+  h = mix(h, bits(c.priority));
+  return mix(h, c.single);
+}
+
+// A profile, or a job as far as it has one.
+template <class Job>
+std::size_t hash_of_profile(const Job& p) {
+  std::size_t h = mix(1, bits(p.grace_period.count()));
+  h = mix(h, p.time_limit ? bits(p.time_limit->count()) + 1 : 0);
+  h = mix(h, bits(p.estimate_source));
+  h = mix(h, p.retry.max_attempts);
+  h = mix(h, bits(p.retry.backoff.count()));
+  h = mix(h, bits(p.retry.backoff_max.count()));
+  const unsigned flags = (p.retry.on_system_failure ? 1U : 0U) | (p.retry.on_exit ? 2U : 0U) |
+                         (p.retry.on_time_out ? 4U : 0U) | (p.retry.on_out_of_memory ? 8U : 0U) |
+                         (p.retry.on_fetch_failure ? 16U : 0U);
+  h = mix(h, flags);
+  if (!p.array) return h;
+  h = mix(mix(h, p.array->array.value), bits(p.array->from));
+  return mix(mix(h, bits(p.array->to)), p.array->running_max);
+}
+
+void resize_for(std::vector<bool>& flags, std::uint32_t id) {
+  if (id >= flags.size()) flags.resize(std::size_t{id} + 1);
+}
+
 }  // namespace
 
 std::size_t RequestHash::operator()(const Request& r) const noexcept {
@@ -50,44 +108,33 @@ std::size_t RequestHash::operator()(const Request& r) const noexcept {
 }
 
 std::size_t ClassKeyHash::operator()(const ClassKey& k) const noexcept {
-  std::size_t h = mix(RequestHash{}(k.request), k.user);
-  h = mix(h, bits(k.estimate.count()));
-  h = mix(h, bits(k.longest_stay.count()));
-  h = mix(h, k.array.value);
-  h = mix(h, bits(k.priority));
-  return mix(h, k.single);
+  return hash_of_class(k);
 }
 
 std::size_t ProfileHash::operator()(const Profile& p) const noexcept {
-  std::size_t h = mix(1, bits(p.grace_period.count()));
-  h = mix(h, p.time_limit ? bits(p.time_limit->count()) + 1 : 0);
-  h = mix(h, bits(p.estimate_source));
-  h = mix(h, p.retry.max_attempts);
-  h = mix(h, bits(p.retry.backoff.count()));
-  h = mix(h, bits(p.retry.backoff_max.count()));
-  const unsigned flags = (p.retry.on_system_failure ? 1U : 0U) | (p.retry.on_exit ? 2U : 0U) |
-                         (p.retry.on_time_out ? 4U : 0U) | (p.retry.on_out_of_memory ? 8U : 0U) |
-                         (p.retry.on_fetch_failure ? 16U : 0U);
-  h = mix(h, flags);
-  if (!p.array) return h;
-  h = mix(mix(h, p.array->array.value), bits(p.array->from));
-  return mix(mix(h, bits(p.array->to)), p.array->running_max);
+  return hash_of_profile(p);
 }
 
 ClassId Classes::acquire(const JobFacts& facts, bool single) {
-  scratch_.request = facts.request;
-  scratch_.user = facts.user;
-  scratch_.estimate = facts.estimate;
-  scratch_.longest_stay = longest_stay(facts);
-  scratch_.array = facts.array && facts.array->running_max > 0 ? facts.array->array : JobId{};
-  scratch_.priority = facts.priority;
-  scratch_.single = single ? facts.id.value : 0;
-  const ClassId id = classes_.acquire(scratch_);
-  if (classes_.references(id) == 1) {
-    if (shape_of_.size() <= id) shape_of_.resize(std::size_t{id} + 1);
-    shape_of_[id] = shapes_.acquire(facts.request);
-  }
+  const std::uint64_t by = hash(facts, single);
+  if (const ClassId id = find(facts, single, by); id != unknown) return refer(id);
+  const ClassOf c = class_of(facts, single);
+  const ClassId id = classes_.add(
+      by, {c.request, c.user, c.estimate, c.longest_stay, c.priority, c.array, c.single});
+  if (shape_of_.size() <= id) shape_of_.resize(std::size_t{id} + 1);
+  shape_of_[id] = shapes_.acquire(facts.request);
+  resize_for(approved_class_, id);
+  approved_class_[id] = false;
   return id;
+}
+
+std::uint64_t Classes::hash(const JobFacts& facts, bool single) {
+  return hash_of_class(class_of(facts, single));
+}
+
+ClassId Classes::find(const JobFacts& facts, bool single, std::uint64_t hash) const {
+  const ClassOf wanted = class_of(facts, single);
+  return classes_.find(hash, [&wanted](const ClassKey& k) { return alike(k, wanted); });
 }
 
 void Classes::release(ClassId id) {
@@ -98,7 +145,24 @@ ProfileId Classes::acquire_profile(const JobFacts& facts) {
   Profile profile{facts.grace_period, facts.time_limit, facts.estimate_source, facts.retry,
                   facts.array};
   if (profile.array) profile.array->index = 0;
-  return profiles_.acquire(profile);
+  const ProfileId id = profiles_.acquire(profile);
+  if (profiles_.references(id) > 1) return id;
+  resize_for(approved_profile_, id);
+  approved_profile_[id] = false;
+  return id;
+}
+
+ProfileId Classes::find_profile(const JobFacts& f) const {
+  if (f.array) return unknown;
+  return profiles_.find(hash_of_profile(f), [&f](const Profile& p) {
+    return !p.array && p.grace_period == f.grace_period && p.time_limit == f.time_limit &&
+           p.estimate_source == f.estimate_source && p.retry == f.retry;
+  });
+}
+
+void Classes::approve(ClassId id, ProfileId profile) {
+  approved_class_[id] = true;
+  approved_profile_[profile] = true;
 }
 
 std::int64_t usual_index(const ArrayPlace& array, JobId job) noexcept {

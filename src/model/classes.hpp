@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "model/interner.hpp"
 #include "retz/job.hpp"
@@ -35,6 +36,8 @@ struct ClassKeyHash {
   std::size_t operator()(const ClassKey& key) const noexcept;
 };
 
+constexpr std::uint32_t unknown = 0xFFFFFFFFU;
+
 /// What else a job brings: needed when it starts or ends, not to order or place it.
 struct Profile {
   Duration grace_period{0};
@@ -57,9 +60,25 @@ class Classes {
  public:
   /// A job's class, with one reference more.
   ClassId acquire(const JobFacts& facts, bool single);
+  /// The same in steps: what it is found by, whether jobs alike are there, one reference more.
+  static std::uint64_t hash(const JobFacts& facts, bool single);
+  ClassId find(const JobFacts& facts, bool single, std::uint64_t hash) const;
+  ClassId refer(ClassId id) { return classes_.refer(id); }
+  /// What find() will read, ahead of it: see Interner.
+  void fetch_hash(std::uint64_t hash) const { classes_.fetch_hash(hash); }
+  ClassId fetch_class(std::uint64_t hash) const { return classes_.fetch_value(hash); }
   void release(ClassId id);
   ProfileId acquire_profile(const JobFacts& facts);
+  /// Unknown: nobody has it, or it is of an array.
+  ProfileId find_profile(const JobFacts& facts) const;
+  ProfileId refer_profile(ProfileId id) { return profiles_.refer(id); }
   void release_profile(ProfileId id) { profiles_.release(id); }
+
+  /// Somebody found that jobs of this class and profile may be: kept as long as there are any.
+  void approve(ClassId id, ProfileId profile);
+  bool approved(ClassId id, ProfileId profile) const {
+    return approved_class_[id] && approved_profile_[profile];
+  }
 
   const ClassKey& operator[](ClassId id) const { return classes_[id]; }
   ShapeId shape(ClassId id) const { return shape_of_[id]; }
@@ -80,7 +99,7 @@ class Classes {
   Interner<ClassKey, ClassKeyHash> classes_;
   Interner<Profile, ProfileHash> profiles_;
   std::vector<ShapeId> shape_of_;
-  ClassKey scratch_;  // so that a look-up allocates nothing
+  std::vector<bool> approved_class_, approved_profile_;
 };
 
 }  // namespace retz::model

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/assert.hpp"
+#include "model/fetch.hpp"
 #include "model/slot_index.hpp"
 
 namespace retz::model {
@@ -25,12 +26,21 @@ class Interner {
   /// The number of `value`, with one reference more.
   std::uint32_t acquire(const Value& value) {
     const std::uint64_t hash = Hash{}(value);
-    std::uint32_t id =
-        found_.find_where(hash, [&](std::uint32_t at) { return entries_[at].value == value; });
-    if (id != SlotIndex::none) {
-      ++entries_[id].references;
-      return id;
-    }
+    const std::uint32_t id = find(hash, [&](const Value& known) { return known == value; });
+    return id != none ? refer(id) : add(hash, value);
+  }
+  /// In steps, for who can tell a value without making it: the number of the one under its hash
+  /// that is_it(value) says yes to; one reference more; a value that is not there, with one.
+  template <class IsIt>
+  std::uint32_t find(std::uint64_t hash, const IsIt& is_it) const {
+    return found_.find_where(hash, [&](std::uint32_t at) { return is_it(entries_[at].value); });
+  }
+  std::uint32_t refer(std::uint32_t id) {
+    ++entries_[id].references;
+    return id;
+  }
+  std::uint32_t add(std::uint64_t hash, const Value& value) {
+    std::uint32_t id = none;
     if (free_.empty()) {
       id = static_cast<std::uint32_t>(entries_.size());
       entries_.push_back({value, 1});
@@ -40,6 +50,15 @@ class Interner {
       entries_[id] = {value, 1};
     }
     found_.insert(hash, id);
+    return id;
+  }
+
+  /// What find() will read, ahead of it: first one, later the other. The latter answers the number
+  /// that is likely to be found.
+  void fetch_hash(std::uint64_t hash) const { found_.fetch(hash); }
+  std::uint32_t fetch_value(std::uint64_t hash) const {
+    const std::uint32_t id = found_.find_where(hash, [](std::uint32_t) { return true; });
+    if (id != none) fetch(entries_[id]);
     return id;
   }
 
@@ -60,6 +79,7 @@ class Interner {
   std::size_t bound() const { return entries_.size(); }
 
  private:
+  static constexpr std::uint32_t none = SlotIndex::none;
   struct Entry {
     Value value;
     std::uint64_t references = 0;

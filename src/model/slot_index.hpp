@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "model/fetch.hpp"
+
 namespace retz::model {
 
 /// Open addressing with linear probing and backward-shift deletion (Knuth, TAOCP 6.4, algorithm R):
@@ -32,6 +34,11 @@ class SlotIndex {
       if (entry.slot == none) return none;
       if (entry.hash == hash && is_it(entry.slot)) return entry.slot;
     }
+  }
+
+  /// What find() reads first, ahead of it.
+  void fetch(std::uint64_t key) const {
+    if (!table_.empty()) fetch_line(&table_[home(hash_of(key))]);
   }
 
   /// Requires: the key is not there with that slot.

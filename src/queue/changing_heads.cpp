@@ -30,14 +30,19 @@ void ChangingHeads::seat(PartId id) {
   const Part& part = table_->parts[id];
   const Waiting& w = table_->entries[part.shown].waiting;
   const model::ClassKey& of = table_->class_key(part);
-  if (id >= seats_.size()) seats_.resize(std::size_t{id} + 1);
-  seats_[id] = {part.shown,   part.lane,   w.arrival,   w.job,     &of.request,
-                of.user,      w.submitted, of.estimate, part.user, of.priority,
-                part.overdue, none,        {},          {}};
+  if (id >= seats_.size()) {
+    seats_.resize(std::size_t{id} + 1);
+    nodes_.resize(seats_.size());
+  }
+  const Request& request = table_->classes->request(Table::shape_of(part.lane));
+  seats_[id] = {part.shown,  part.lane,   w.arrival, w.job,       &request,
+                w.submitted, of.estimate, part.user, of.priority, part.overdue};
 }
 
-RankedJob ChangingHeads::ranked(const Seat& s) {
-  return {s.job, s.user_name, *s.request, s.priority, s.estimate, s.submitted, 0, Duration{0}};
+RankedJob ChangingHeads::ranked(const Seat& s) const {
+  return {
+      s.job,      table_->user_names[s.user], *s.request, s.priority, s.estimate, s.submitted, 0,
+      Duration{0}};
 }
 
 Key ChangingHeads::key(const Seat& s, bool before) const {
@@ -48,7 +53,7 @@ Key ChangingHeads::key(const Seat& s, bool before) const {
 // --- trees whose order never changes
 
 bool ChangingHeads::before(PartId a, PartId b) const {
-  const Seat &x = seats_[a], &y = seats_[b];
+  const Node &x = nodes_[a], &y = nodes_[b];
   return std::tie(x.fixed, x.arrival, x.job) < std::tie(y.fixed, y.arrival, y.job);
 }
 
@@ -73,36 +78,40 @@ std::uint32_t ChangingHeads::tree_of(const Seat& s, const RankedJob& job) {
 }
 
 // With equal terms, who was submitted first ranks first; jobs that run again arrive anew.
-void ChangingHeads::fix(Seat& s) const {
+void ChangingHeads::fix(PartId id) {
+  const Seat& s = seats_[id];
+  Node& n = nodes_[id];
+  n.arrival = s.arrival;
+  n.job = s.job;
   if (s.overdue) {
-    s.fixed = {};
+    n.fixed = {};
   } else if (by_user_) {
-    s.fixed = comparable(ordering_->rank(ranked(s), table_->now));
+    n.fixed = comparable(ordering_->rank(ranked(s), table_->now));
   } else {
-    s.fixed = {{static_cast<double>(s.submitted.time_since_epoch().count()), 0}};
+    n.fixed = {{static_cast<double>(s.submitted.time_since_epoch().count()), 0}};
   }
 }
 
 void ChangingHeads::plant(PartId id) {
-  Seat& s = seats_[id];
+  const Seat& s = seats_[id];
   const RankedJob job = ranked(s);
   if (!by_user_ && planted_) planted_ = ordering_->terms(job).has_value();
   if (!planted_ || table_->lanes[s.lane].aside) return;
-  fix(s);
-  s.tree = tree_of(s, job);
-  Treap(*this).insert(trees_[s.tree].root, id);
+  fix(id);
+  nodes_[id].tree = tree_of(s, job);
+  Treap(*this).insert(trees_[nodes_[id].tree].root, id);
 }
 
 void ChangingHeads::uproot(PartId id) {
-  Seat& s = seats_[id];
-  if (s.tree == none) return;
-  Tree& tree = trees_[s.tree];
+  Node& n = nodes_[id];
+  if (n.tree == none) return;
+  Tree& tree = trees_[n.tree];
   Treap(*this).erase(tree.root, id);
   if (tree.root == none) {
     tree_of_.erase(tree.mark);
-    unused_.push_back(s.tree);
+    unused_.push_back(n.tree);
   }
-  s.tree = none;
+  n.tree = none;
 }
 
 // Of all, whether it may fit or not. Nothing: not known, as one of the first is not visible.
@@ -112,7 +121,7 @@ std::optional<ChangingHeads::Item> ChangingHeads::first_of_trees() const {
   for (const Tree& tree : trees_) {
     if (tree.root == none) continue;
     PartId p = tree.root;
-    while (seats_[p].links.left != none) p = seats_[p].links.left;
+    while (nodes_[p].links.left != none) p = nodes_[p].links.left;
     const Seat& s = seats_[p];
     if (!visible(s)) return std::nullopt;
     const Key k = key(s, false);
@@ -177,6 +186,9 @@ void ChangingHeads::build(bool front) {
   for (const Lane& lane : table_->lanes) {
     if (lane.aside || lane.passed || (front && lane.blocked && lane.overdue == 0)) continue;
     if (!front && !lane.blocked) continue;
+    for (const PartId p : lane.parts) {
+      if (p < seats_.size()) model::fetch_line(&seats_[p]);
+    }
     for (const PartId p : lane.parts) {
       if (p >= seats_.size() || !visible(seats_[p])) continue;
       if ((seats_[p].overdue || !lane.blocked) == front) push(side, p);
@@ -251,12 +263,11 @@ void ChangingHeads::leave(PartId id) {
 
 // A tree of one stays.
 void ChangingHeads::renew(PartId id) {
-  const std::uint32_t tree = seats_[id].tree;
+  const std::uint32_t tree = nodes_[id].tree;
   if (tree == none) return enter(id);
   Treap(*this).erase(trees_[tree].root, id);
   seat(id);
-  seats_[id].tree = tree;
-  fix(seats_[id]);
+  fix(id);
   Treap(*this).insert(trees_[tree].root, id);
   if (passing_) bring(id);
 }
@@ -297,7 +308,7 @@ void ChangingHeads::replant(LaneId id) {
   const bool aside = table_->lanes[id].aside;
   for (const PartId p : table_->lanes[id].parts) {
     if (p >= seats_.size() || seats_[p].ticket == none) continue;
-    if (!planted_ || aside == (seats_[p].tree == none)) return;  // so are all of the lane
+    if (!planted_ || aside == (nodes_[p].tree == none)) return;  // so are all of the lane
     aside ? uproot(p) : plant(p);
   }
 }
@@ -326,9 +337,9 @@ void ChangingHeads::check() {
     if (s.ticket == none) continue;
     const Part& part = table_->parts[p];
     RETZ_ASSERT(Table::listed(part) && part.shown == s.ticket && part.lane == s.lane);
-    RETZ_ASSERT(!planted_ || (s.tree == none) == table_->lanes[s.lane].aside);
+    RETZ_ASSERT(!planted_ || (nodes_[p].tree == none) == table_->lanes[s.lane].aside);
     RETZ_ASSERT(table_->entries[s.ticket].waiting.job == s.job &&
-                &table_->class_key(part).request == s.request);
+                table_->class_key(part).request == *s.request);
   }
 }
 

@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "model/fetch.hpp"
 #include "queue/heads.hpp"
 
 namespace retz::queue {
@@ -42,28 +43,33 @@ class ChangingHeads final : public Heads {
   void check() override;
 
   // As Treap wants it.
-  Links& links(PartId part) { return seats_[part].links; }
+  Links& links(PartId part) { return nodes_[part].links; }
   bool before(PartId a, PartId b) const;
   void pull(PartId) const {}
 
  private:
-  /// All that a rank is made of, side by side: ranking ten thousand must not read all over the
-  /// memory.
-  struct Seat {
+  /// All that a rank is made of, in one line of the cache: ranking ten thousand must not read all
+  /// over the memory.
+  struct alignas(model::cache_line) Seat {
     Ticket ticket = none;  // shown; none: not listed
     LaneId lane = none;
     Arrival arrival;
     JobId job;
-    const Request* request = nullptr;
-    std::string_view user_name;
+    const Request* request = nullptr;  // of the shape: few, so that they are near
     Instant submitted{};
     Duration estimate{0};
     UserId user = 0;
     std::int32_t priority = 0;
     bool overdue = false;
+  };
+  static_assert(sizeof(Seat) == model::cache_line);
+  /// Its place in a tree.
+  struct Node {
+    Rank fixed;  // its rank among those of its tree, before its arrival
+    Arrival arrival;
+    JobId job;
     std::uint32_t tree = none;
     Links links;
-    Rank fixed;  // its rank among those of its tree, before its arrival
   };
   /// What the heads of a tree have in common.
   struct Mark {
@@ -96,11 +102,11 @@ class ChangingHeads final : public Heads {
   static bool later(const Item& a, const Item& b);
   void seat(PartId part);
   std::uint32_t tree_of(const Seat& seat, const RankedJob& job);
-  void fix(Seat& seat) const;
+  void fix(PartId part);
   void plant(PartId part);
   void uproot(PartId part);
   std::optional<Item> first_of_trees() const;
-  static RankedJob ranked(const Seat& seat);
+  RankedJob ranked(const Seat& seat) const;
   Key key(const Seat& seat, bool before) const;
   bool visible(const Seat& seat) const;
   bool holds(const Item& item, bool front) const;
@@ -118,6 +124,7 @@ class ChangingHeads final : public Heads {
   bool by_user_;
   bool passing_ = false;
   std::vector<Seat> seats_;    // by part
+  std::vector<Node> nodes_;    // by part
   std::array<Side, 2> sides_;  // does not fit, may fit
   std::map<Mark, std::uint32_t> tree_of_;
   std::vector<Tree> trees_;

@@ -60,7 +60,10 @@ std::uint32_t Positions::group_of(const Mark& mark) {
 
 void Positions::add(PartId id, Ticket ticket) {
   Part& part = table_->parts[id];
-  if (part.overdue) return overdue_.insert(table_->entries, ticket);
+  if (part.overdue) {
+    overdue_.insert(table_->entries, ticket);
+    return;
+  }
   if (by_ == By::nothing) return;
   if (part.group == none) {
     part.group = group_of(mark_of(part, ticket));

@@ -18,6 +18,16 @@ class Positions {
   /// The part's jobs come and go; of its first, and after its last.
   void add(PartId part, Ticket ticket);
   void remove(PartId part, Ticket ticket);
+  /// What add() will read for a part that is in memory, ahead of it; one after the other.
+  void fetch_group(const Part& part) const {
+    if (part.group != none) model::fetch(groups_[part.group]);
+  }
+  void fetch_chunk(const Part& part) const {
+    if (part.group != none) groups_[part.group].jobs.fetch_chunk();
+  }
+  void fetch_end(const Part& part) const {
+    if (part.group != none) groups_[part.group].jobs.fetch_end();
+  }
 
   /// The jobs before it that are not set aside. Jobs of its own class count in any case.
   std::uint64_t before(Ticket ticket) const;

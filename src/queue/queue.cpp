@@ -55,6 +55,26 @@ Ticket Queue::add(const Waiting& waiting, bool aside, Instant now) {
   return ticket;
 }
 
+// In rounds: each reads what the one before asked for.
+void Queue::look_ahead(std::span<const model::ClassId> classes) const {
+  const auto each = [&](const auto& look) {
+    for (const model::ClassId id : classes) {
+      if (id >= table_.of_class.size()) continue;
+      if (const PartId part = table_.of_class[id][0]; part != none) look(table_.parts[part]);
+    }
+  };
+  each([](const Part& part) { model::fetch(part); });
+  each([this](const Part& part) {
+    part.jobs.fetch_chunk();
+    positions_->fetch_group(part);
+  });
+  each([this](const Part& part) {
+    part.jobs.fetch_end();
+    positions_->fetch_chunk(part);
+  });
+  each([this](const Part& part) { positions_->fetch_end(part); });
+}
+
 void Queue::remove(Ticket ticket, Instant now) {
   table_.now = std::max(table_.now, now);
   take(ticket);
@@ -123,11 +143,11 @@ void Queue::put(Ticket ticket, bool overdue, bool aside) {
   const PartId id = part_for(class_id, overdue);
   table_.entries[ticket].part = id;
   Part& part = table_.parts[id];
-  part.jobs.insert(table_.entries, ticket);
+  const bool first = part.jobs.insert(table_.entries, ticket);
   ++jobs_of(table_.classes->shape(class_id));
   positions_->add(id, ticket);
   if (orders_.starvation_bound && !overdue) due_.add(ticket);
-  if (part.jobs.front() != ticket) return;
+  if (!first) return;
   if (part.lane == none) {
     join(id, lane_for(part, ticket), aside);
     part.shown = ticket;

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -47,6 +48,8 @@ class Queue {
   /// `aside`: the job's shape fits no node now; looked at for the first of a shape only. Requires:
   /// the class is referred to while it waits; `now` never decreases.
   Ticket add(const Waiting& waiting, bool aside, Instant now);
+  /// Jobs of those classes, or of an unknown one, are about to be added.
+  void look_ahead(std::span<const model::ClassId> classes) const;
   void remove(Ticket ticket, Instant now);
   /// Its critical path has become another.
   void rank_anew(Ticket ticket, Instant now);

@@ -52,12 +52,15 @@ void Sequence::halve(std::size_t chunk) {
   chunks_.insert(chunks_.begin() + offset(chunk) + 1, std::move(upper));
 }
 
-void Sequence::insert(const Entries& entries, Ticket ticket) {
+bool Sequence::insert(const Entries& entries, Ticket ticket) {
   const Place at = place_of(entries[ticket].waiting);
   const Element element{static_cast<std::uint32_t>(at.key >> 32U),
                         static_cast<std::uint32_t>(at.key), ticket};
   const auto ahead = [&](const Element& e) { return precedes(entries, e, at); };
-  if (empty() || ahead(last_)) return append(element);
+  if (empty() || ahead(last_)) {
+    append(element);
+    return size_ == 1;
+  }
   std::size_t chunk = chunk_of(ahead);
   if (chunks_[chunk].items.size() >= chunk_max) {
     halve(chunk);
@@ -67,6 +70,7 @@ void Sequence::insert(const Entries& entries, Ticket ticket) {
   const std::size_t place = into.begin + within(into, ahead);
   into.items.insert(into.items.begin() + offset(place), element);
   ++size_;
+  return chunk == head_ && place == into.begin;
 }
 
 void Sequence::drop(std::size_t chunk) {

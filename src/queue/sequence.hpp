@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "model/fetch.hpp"
 #include "model/slots.hpp"
 #include "queue/entry.hpp"
 
@@ -23,9 +24,19 @@ class Sequence {
   Sequence() = default;
   explicit Sequence(By by) : by_(by) {}
 
-  void insert(const Entries& entries, Ticket ticket);
+  /// Answers whether it is the first now.
+  bool insert(const Entries& entries, Ticket ticket);
   /// Requires: it is there.
   void erase(const Entries& entries, Ticket ticket);
+
+  /// What an append will read, ahead of it; one after the other.
+  void fetch_chunk() const {
+    if (!chunks_.empty()) model::fetch(chunks_.back());
+  }
+  void fetch_end() const {
+    if (!chunks_.empty())
+      model::fetch_line(chunks_.back().items.data() + chunks_.back().items.size());
+  }
 
   bool empty() const { return size_ == 0; }
   std::size_t size() const { return size_; }

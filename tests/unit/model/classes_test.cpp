@@ -65,6 +65,43 @@ TEST_CASE("a job's facts come back as they were") {
   CHECK(back.retry == f.retry);
 }
 
+TEST_CASE("a class and a profile are found by the facts of a job, without making them") {
+  Classes classes;
+  const JobFacts f = job(1, 5, "alice");
+  CHECK(classes.find(f, false, Classes::hash(f, false)) == unknown);
+  CHECK(classes.find_profile(f) == unknown);
+  const ClassId a = classes.acquire(f, false);
+  const ProfileId p = classes.acquire_profile(f);
+  const JobFacts alike = job(2, 5, "alice");
+  CHECK(classes.find(alike, false, Classes::hash(alike, false)) == a);
+  CHECK(classes.find(alike, true, Classes::hash(alike, true)) == unknown);
+  CHECK(classes.find_profile(alike) == p);
+  JobFacts other = alike;
+  other.time_limit = std::chrono::seconds(9);
+  CHECK(classes.find(other, false, Classes::hash(other, false)) == unknown);
+  CHECK(classes.find_profile(other) == unknown);
+  other = alike;
+  other.array = ArrayPlace{};
+  CHECK(classes.find_profile(other) == unknown);
+}
+
+TEST_CASE("an approval ends with the last job of its class and of its profile") {
+  Classes classes;
+  const JobFacts f = job(1, 5, "alice");
+  ClassId a = classes.acquire(f, false);
+  ProfileId p = classes.acquire_profile(f);
+  CHECK(!classes.approved(a, p));
+  classes.approve(a, p);
+  CHECK(classes.approved(a, p));
+  classes.release(a);
+  a = classes.acquire(f, false);
+  CHECK(!classes.approved(a, p));
+  classes.approve(a, p);
+  classes.release_profile(p);
+  p = classes.acquire_profile(f);
+  CHECK(!classes.approved(a, p));
+}
+
 TEST_CASE("the slot index finds what was inserted and nothing else, after many erasures") {
   base::Generator draw(7);
   std::map<std::uint64_t, std::uint32_t> model;
