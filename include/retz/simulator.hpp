@@ -24,8 +24,8 @@ struct SimulatedNode {
 std::vector<SimulatedNode> one_node(std::int64_t cpus);
 /// node1, node2, ... (as many digits as the last needs).
 std::vector<SimulatedNode> equal_nodes(std::size_t count, const Capacity& capacity);
-/// Comma-separated values with named columns: `name`, `cpus`, `mem`, `disk`, `gpus` (number of
-/// devices), `gpu_model`, `custom.NAME`; others are attributes of the node. Plain or gzip.
+/// Comma-separated values with named columns: `name`, `cpus` (both needed), `mem`, `disk`, `gpus`
+/// (devices), `gpu_model`, `custom.NAME`; others are attributes. At most 10^6 nodes. Plain or gzip.
 /// Error: invalid_argument naming line and column; io_error.
 Result<std::vector<SimulatedNode>> parse_nodes(std::string_view text);
 Result<std::vector<SimulatedNode>> read_nodes(const std::string& path);

@@ -87,23 +87,23 @@ std::string to_csv(const Workload& workload);
 struct LublinOptions {
   std::uint64_t jobs = 10'000;    // 1..10,000,000
   std::int64_t processors = 256;  // 1..1,000,000
-  double load = 0.8;              // offered: cpu time submitted / (processors x time); > 0
+  double load = 0.8;              // offered: cpu time submitted / (processors x time); 0.001..1000
   std::uint64_t seed = 1;
 };
 Result<Workload> generate_lublin(const LublinOptions& options);
 
 /// Jobs that each fill part of one machine: nightly peaks, many small and a few big ones, with cpu,
-/// memory and some GPUs.
+/// memory and some GPUs. Its `processors` are the cpus of all nodes.
 struct BatchMixOptions {
   std::uint64_t jobs = 10'000;  // 1..10,000,000
   std::int64_t nodes = 20;      // of `node`
   Capacity node = {};           // no amounts: 32 cpus, 128 GiB
-  double load = 1.0;            // offered, of the dimension asked for most; > 0
+  double load = 1.0;            // offered, of the dimension asked for most; 0.001..1000
   std::uint64_t seed = 1;
 };
 Result<Workload> generate_batch_mix(const BatchMixOptions& options);
 
-/// Submissions moved by up to `most` either way, evenly, never before 0 (Tsafrir, Ouaknine,
+/// Submissions moved by up to `most` either way, evenly, reflected at 0 (Tsafrir, Ouaknine,
 /// Feitelson, "Reducing performance evaluation sensitivity and variability by input shaking",
 /// MASCOTS 2007). Jobs keep their order in the workload, not their order of submission.
 /// Requires: no job waits for another, most >= 0.

@@ -54,6 +54,15 @@ int complain(const CLI::App& app, const std::string& sentence) {
   return 2;
 }
 
+/// "retz-sim generate batch_mix": what a user types to reach `app`.
+std::string typed_path(const CLI::App* app) {
+  std::string path = app->get_name();
+  for (app = app->get_parent(); app != nullptr; app = app->get_parent()) {
+    path.insert(0, app->get_name() + " ");
+  }
+  return path;
+}
+
 const CLI::App& innermost(const CLI::App& app) {
   const auto parsed = app.get_subcommands();
   return parsed.empty() ? app : innermost(*parsed.back());
@@ -114,12 +123,13 @@ int parse_arguments(CLI::App& app, const std::vector<std::string>& arguments) {
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
   } catch (const CLI::Success&) {
     const auto& inner = innermost(app);
-    std::cout << inner.help(&inner == &app ? "" : app.get_name()) << std::flush;
+    const CLI::App* parent = inner.get_parent();
+    std::cout << inner.help(parent == nullptr ? "" : typed_path(parent)) << std::flush;
     return 0;
   } catch (const CLI::ParseError& error) {
     const auto& inner = innermost(app);
-    const auto name = &inner == &app ? app.get_name() : app.get_name() + " " + inner.get_name();
-    return complain(app, sentence_for(app, inner, error) + "; `" + name + " --help` says more");
+    return complain(
+        app, sentence_for(app, inner, error) + "; `" + typed_path(&inner) + " --help` says more");
   }
   return -1;
 }

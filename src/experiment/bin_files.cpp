@@ -25,11 +25,7 @@ class Numbers {
   explicit Numbers(std::string_view text) : rest_(text) {}
 
   Result<std::int64_t> next(std::int64_t least, std::int64_t most, const char* what) {
-    while (!rest_.empty() && (rest_.front() == ' ' || rest_.front() == '\t' ||
-                              rest_.front() == '\r' || rest_.front() == '\n')) {
-      if (rest_.front() == '\n') ++line_;
-      rest_.remove_prefix(1);
-    }
+    skip_blanks();
     std::int64_t value = 0;
     const auto [end, error] = std::from_chars(rest_.data(), rest_.data() + rest_.size(), value);
     if (error != std::errc{} || value < least || value > most) {
@@ -42,7 +38,23 @@ class Numbers {
     return value;
   }
 
+  Result<void> end() {
+    skip_blanks();
+    if (rest_.empty()) return {};
+    return fail(Errc::invalid_argument,
+                "line " + std::to_string(line_) + ": more stands behind the last of the items",
+                "items");
+  }
+
  private:
+  void skip_blanks() {
+    while (!rest_.empty() && (rest_.front() == ' ' || rest_.front() == '\t' ||
+                              rest_.front() == '\r' || rest_.front() == '\n')) {
+      if (rest_.front() == '\n') ++line_;
+      rest_.remove_prefix(1);
+    }
+  }
+
   std::string_view rest_;
   std::size_t line_ = 1;
 };
@@ -149,6 +161,7 @@ Result<BinInstance> parse_bins(std::string_view text, std::string name) {
     if (!times) return tl::unexpected(times.error());
     instance.items.insert(instance.items.end(), static_cast<std::size_t>(*times), item);
   }
+  if (const auto end = numbers.end(); !end) return tl::unexpected(end.error());
   return instance;
 }
 

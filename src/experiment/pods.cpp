@@ -1,6 +1,7 @@
 // Nodes and pods of the trace alibaba-gpu-v2023, by named columns.
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "retz/experiment.hpp"
 #include "workload/csv_reader.hpp"
@@ -22,8 +23,14 @@ class Columns {
 
   Result<void> open(std::initializer_list<const char*> needed) {
     if (reader_.next()) {
-      for (std::size_t i = 0; i < reader_.size(); ++i) at_.emplace(reader_.field(i), i);
+      for (std::size_t i = 0; i < reader_.size(); ++i) {
+        if (at_.emplace(reader_.field(i), i).second) continue;
+        return fail(Errc::invalid_argument,
+                    "the first line names column \"" + reader_.field(i) + "\" twice",
+                    reader_.field(i));
+      }
     }
+    columns_ = reader_.size();
     for (const char* name : needed) {
       if (at_.contains(name)) continue;
       return fail(Errc::invalid_argument,
@@ -31,12 +38,22 @@ class Columns {
     }
     return {};
   }
-  bool next() { return reader_.next(); }
+  /// Whether there is another line.
+  Result<bool> next() {
+    if (!reader_.next()) return false;
+    std::string why = reader_.complaint();
+    if (why.empty() && reader_.size() != columns_) {
+      why = std::to_string(reader_.size()) + " fields where the first line names " +
+            std::to_string(columns_);
+    }
+    if (why.empty()) return true;
+    return fail(Errc::invalid_argument, "line " + std::to_string(reader_.line()) + ": " + why);
+  }
 
-  /// Empty where there is no such column, or the line ends before it.
+  /// Empty where there is no such column.
   std::string text(const char* column) const {
     const auto at = at_.find(column);
-    if (at == at_.end() || at->second >= reader_.size()) return {};
+    if (at == at_.end()) return {};
     return reader_.field(at->second);
   }
   Result<std::int64_t> number(const char* column, std::int64_t most) const {
@@ -54,6 +71,7 @@ class Columns {
 
  private:
   CsvReader reader_;
+  std::size_t columns_ = 0;
   std::map<std::string, std::size_t, std::less<>> at_;
 };
 
@@ -113,7 +131,11 @@ Result<std::vector<SimulatedNode>> parse_gpu_nodes(std::string_view text) {
     return tl::unexpected(opened.error());
   }
   std::vector<SimulatedNode> nodes;
-  while (line.next()) {
+  std::set<std::string> names;
+  for (;;) {
+    const auto more = line.next();
+    if (!more) return tl::unexpected(more.error());
+    if (!*more) return nodes;
     const auto cpus = line.number("cpu_milli", amount_max);
     if (!cpus) return tl::unexpected(cpus.error());
     const auto mem = line.number("memory_mib", amount_max);
@@ -123,6 +145,9 @@ Result<std::vector<SimulatedNode>> parse_gpu_nodes(std::string_view text) {
     SimulatedNode node;
     node.name = line.text("sn");
     if (node.name.empty()) return line.wrong("sn", "is empty");
+    if (!names.insert(node.name).second) {
+      return line.wrong("sn", "\"" + node.name + "\" is there twice");
+    }
     node.capacity.amounts.cpus = *cpus;
     node.capacity.amounts.mem = *mem;
     for (std::int64_t i = 0; i < *devices; ++i) {
@@ -130,7 +155,6 @@ Result<std::vector<SimulatedNode>> parse_gpu_nodes(std::string_view text) {
     }
     nodes.push_back(std::move(node));
   }
-  return nodes;
 }
 
 Result<std::vector<Request>> parse_pods(std::string_view text) {
@@ -139,12 +163,14 @@ Result<std::vector<Request>> parse_pods(std::string_view text) {
     return tl::unexpected(opened.error());
   }
   std::vector<Request> pods;
-  while (line.next()) {
+  for (;;) {
+    const auto more = line.next();
+    if (!more) return tl::unexpected(more.error());
+    if (!*more) return pods;
     auto pod = read_pod(line);
     if (!pod) return tl::unexpected(pod.error());
     pods.push_back(*std::move(pod));
   }
-  return pods;
 }
 
 Result<std::vector<SimulatedNode>> read_gpu_nodes(const std::string& path) {

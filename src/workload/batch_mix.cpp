@@ -115,8 +115,8 @@ Result<void> check(const BatchMixOptions& options) {
   if (options.nodes < 1 || options.nodes > 1'000'000) {
     return fail(Errc::invalid_argument, "must be from 1 to 1000000", "nodes");
   }
-  if (!(options.load > 0) || options.load > 1000) {
-    return fail(Errc::invalid_argument, "must be above 0, at most 1000", "load");
+  if (!(options.load >= 0.001) || options.load > 1000) {
+    return fail(Errc::invalid_argument, "must be from 0.001 to 1000", "load");
   }
   return {};
 }
@@ -132,6 +132,7 @@ Result<Workload> generate_batch_mix(const BatchMixOptions& options) {
   const workload::Users who(users);
   Demand demand(node);
   Workload out;
+  out.processors = options.nodes * node.amounts.cpus / 1000;
   out.jobs.reserve(options.jobs);
   std::vector<double> gaps;
   gaps.reserve(options.jobs);
@@ -143,9 +144,10 @@ Result<Workload> generate_batch_mix(const BatchMixOptions& options) {
     demand.add(job);
     out.jobs.push_back(std::move(job));
   }
-  const Duration span(
-      std::llround(demand.most() / (static_cast<double>(options.nodes) * options.load)));
-  const auto times = workload::arrival_times(nights(), gaps, span);
+  const auto span =
+      workload::span_of(demand.most() / (static_cast<double>(options.nodes) * options.load));
+  if (!span) return tl::unexpected(span.error());
+  const auto times = workload::arrival_times(nights(), gaps, *span);
   for (std::size_t i = 0; i < times.size(); ++i) out.jobs[i].submit = times[i];
   return out;
 }

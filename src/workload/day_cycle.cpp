@@ -6,6 +6,7 @@ namespace retz::workload {
 namespace {
 
 constexpr double part_us = 1800e6;
+constexpr double span_us_max = 1e17;  // 3,000 years, ten times less than readers take
 
 }  // namespace
 
@@ -37,6 +38,12 @@ Duration DayCycle::time_of(double points) const {
   }
   in_parts += rest / weights_[i];
   return Duration(std::llround(in_parts * part_us));
+}
+
+Result<Duration> span_of(double microseconds) {
+  if (microseconds <= span_us_max) return Duration(std::llround(microseconds));
+  return fail(Errc::invalid_argument,
+              "is so low for so many jobs that they would come over more than 3000 years", "load");
 }
 
 std::vector<Duration> arrival_times(const DayCycle& cycle, const std::vector<double>& gaps,

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "retz/result.hpp"
 #include "retz/time.hpp"
 
 namespace retz::workload {
@@ -23,6 +24,9 @@ class DayCycle {
  private:
   std::array<double, parts> weights_;
 };
+
+/// The time in which the last job shall come. Error: longer than a workload can be (`load`).
+Result<Duration> span_of(double microseconds);
 
 /// Arrival times after `gaps` of busyness, stretched evenly so that the last comes at `span`.
 std::vector<Duration> arrival_times(const DayCycle& cycle, const std::vector<double>& gaps,

@@ -11,6 +11,9 @@
 namespace retz::workload {
 namespace {
 
+// Of UTF-8, as some spreadsheets write it: no part of the text.
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+
 struct Close {
   void operator()(gzFile_s* file) const { gzclose(file); }
 };
@@ -34,7 +37,10 @@ Result<std::string> read_text(const std::string& path, std::size_t limit) {
       const std::string why = code == Z_ERRNO ? std::strerror(errno) : message;
       return fail(Errc::io_error, "cannot read " + path + ": " + why, "path");
     }
-    if (got == 0) return text;
+    if (got == 0) {
+      if (text.starts_with(byte_order_mark)) text.erase(0, byte_order_mark.size());
+      return text;
+    }
     if (text.size() + static_cast<std::size_t>(got) > limit) {
       return fail(Errc::too_large,
                   path + " holds more than " + std::to_string(limit) + " bytes of text", "path");

@@ -91,8 +91,8 @@ Result<void> check(const LublinOptions& options) {
   if (options.processors < 1 || options.processors > 1'000'000) {
     return fail(Errc::invalid_argument, "must be from 1 to 1000000", "processors");
   }
-  if (!(options.load > 0) || options.load > 1000) {
-    return fail(Errc::invalid_argument, "must be above 0, at most 1000", "load");
+  if (!(options.load >= 0.001) || options.load > 1000) {
+    return fail(Errc::invalid_argument, "must be from 0.001 to 1000", "load");
   }
   return {};
 }
@@ -121,9 +121,10 @@ Result<Workload> generate_lublin(const LublinOptions& options) {
     work += static_cast<double>(size) * static_cast<double>(job.run.count());
     out.jobs.push_back(std::move(job));
   }
-  const Duration span(
-      std::llround(work / (static_cast<double>(options.processors) * options.load)));
-  const auto times = workload::arrival_times(day_cycle(), gaps, span);
+  const auto span =
+      workload::span_of(work / (static_cast<double>(options.processors) * options.load));
+  if (!span) return tl::unexpected(span.error());
+  const auto times = workload::arrival_times(day_cycle(), gaps, *span);
   for (std::size_t i = 0; i < times.size(); ++i) out.jobs[i].submit = times[i];
   return out;
 }

@@ -15,15 +15,20 @@ using workload::CsvReader;
 using workload::read_decimal;
 
 constexpr std::string_view custom_prefix = "custom.";
+// Thousandths or MiB; those of all nodes together stay within 64 bits.
 constexpr std::int64_t amount_max = 1'000'000'000'000;
+constexpr std::size_t nodes_max = 1'000'000;
 constexpr std::int64_t gpus_max = 1'000;
+
+constexpr const char* known_columns =
+    ": name, cpus, mem, disk, gpus, gpu_model, custom.NAME; others are attributes";
 
 tl::unexpected<Error> wrong(const CsvReader& reader, const std::string& why) {
   return fail(Errc::invalid_argument, "line " + std::to_string(reader.line()) + ": " + why);
 }
 
 bool read_amount(const std::string& text, std::int64_t unit, std::int64_t& out) {
-  return read_decimal(text, unit, out) && out >= 0 && out <= amount_max * unit;
+  return read_decimal(text, unit, out) && out >= 0 && out <= amount_max;
 }
 
 // A line, column by column; devices come last, since they need number and model.
@@ -35,16 +40,17 @@ struct Line {
 
 // What the column must be, or nothing where the value is good.
 const char* read_column(const std::string& column, const std::string& text, Line& line) {
+  constexpr const char* a_size = "a whole number of MiB from 0 to 1000000000000";
   Amounts& amounts = line.node.capacity.amounts;
   std::int64_t amount = 0;
   if (column == "name") {
     line.node.name = text;
   } else if (column == "cpus") {
-    if (!read_amount(text, 1000, amounts.cpus)) return "a number of cpus from 0 on";
+    if (!read_amount(text, 1000, amounts.cpus)) return "a number of cpus from 0 to 1000000000";
   } else if (column == "mem") {
-    if (!read_amount(text, 1, amounts.mem)) return "a whole number of MiB";
+    if (!read_amount(text, 1, amounts.mem)) return a_size;
   } else if (column == "disk") {
-    if (!read_amount(text, 1, amounts.disk)) return "a whole number of MiB";
+    if (!read_amount(text, 1, amounts.disk)) return a_size;
   } else if (column == "gpus") {
     if (!read_amount(text, 1, line.gpus) || line.gpus > gpus_max) {
       return "a number of devices from 0 to 1000";
@@ -52,7 +58,7 @@ const char* read_column(const std::string& column, const std::string& text, Line
   } else if (column == "gpu_model") {
     line.gpu_model = text;
   } else if (column.starts_with(custom_prefix)) {
-    if (!read_amount(text, 1000, amount)) return "a number from 0 on";
+    if (!read_amount(text, 1000, amount)) return "a number from 0 to 1000000000";
     if (amount > 0) amounts.custom.push_back({column.substr(custom_prefix.size()), amount});
   } else {
     line.node.capacity.attributes.push_back({column, text});
@@ -90,8 +96,7 @@ Result<std::vector<SimulatedNode>> parse_nodes(std::string_view text) {
   CsvReader reader(text);
   if (!reader.next()) {
     return fail(Errc::invalid_argument,
-                "the first line must name the columns: name, cpus, mem, disk, gpus, gpu_model, "
-                "custom.NAME, attributes");
+                std::string("the first line must name the columns") + known_columns);
   }
   if (!reader.complaint().empty()) return wrong(reader, reader.complaint());
   std::vector<std::string> columns;
@@ -103,14 +108,16 @@ Result<std::vector<SimulatedNode>> parse_nodes(std::string_view text) {
     }
     columns.push_back(name);
   }
-  if (std::find(columns.begin(), columns.end(), "name") == columns.end()) {
-    return wrong(reader, "there is no column \"name\"");
+  for (const char* needed : {"name", "cpus"}) {
+    if (std::find(columns.begin(), columns.end(), needed) != columns.end()) continue;
+    return wrong(reader, std::string("there is no column \"") + needed + "\"" + known_columns);
   }
   std::vector<SimulatedNode> nodes;
   std::vector<std::string> seen;
   while (reader.next()) {
     auto node = read_node(reader, columns);
     if (!node) return tl::unexpected(node.error());
+    if (nodes.size() == nodes_max) return wrong(reader, "there are more than 1000000 nodes");
     seen.push_back(node->name);
     nodes.push_back(*std::move(node));
   }

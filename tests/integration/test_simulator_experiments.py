@@ -33,6 +33,23 @@ class Experiments(WithFolder):
                      "--sticky-head", "--planner", "easy")
         self.refused("--backfill: is of the harness", "windows", "--workload", LUBLIN, "--first",
                      "0", "--backfill")
+        given = ("windows", "--workload", LUBLIN, "--first", "0")
+        self.refused("--fail-nodes: means nothing", *given, "--fail-nodes", "30%@0.5+6h")
+        self.refused("--first: \"-1\" is not a whole number from 0 on", *given[:4], "5,-1")
+        for option, value in (("--nodes", "1"), ("--cpus", "4"), ("--fit", "worst"),
+                              ("--events", "event"), ("--starvation-bound", "2h"),
+                              ("--mem", "1GiB"), ("--nodes-file", "n.csv"),
+                              ("--backfill-order", "fifo")):
+            self.refused(option + ": means nothing with --sticky-head", *given, "--sticky-head",
+                         option, value)
+
+    def test_windows_of_a_table_need_the_machine_and_tell_of_lines_left_out(self):
+        table = self.path("w.csv", "submit,run,cpus\n0,5,2\nsoon,5,2\n1,5,2\n")
+        given = ("windows", "-w", table, "--first", "0", "--length", "2", "--sticky-head")
+        self.refused("--processors: is needed with --sticky-head", *given)
+        done = self.sim(*given, "--processors", "8")
+        self.assertIn("line 3: submit is \"soon\"", done.stderr)
+        self.assertIn("1.00", done.stdout)
 
     def test_pack_prints_what_was_given_and_repeats_itself(self):
         arguments = ("pack", "--nodes-file", NODES, "--pods", PODS, "--fit",
@@ -43,12 +60,19 @@ class Experiments(WithFolder):
         self.assertAlmostEqual(first["allocated_at_end"]["mean"], 93.08, delta=0.5)
         self.assertIn("130 %", self.sim(*arguments).stdout)
 
+    def test_pack_that_ends_early_has_no_figure_of_later(self):
+        result = self.result("pack", "--nodes-file", NODES, "--pods", PODS, "--fit",
+                             "published_best_fit", "--seeds", "1", "--until", "0.1")
+        self.assertNotIn("allocated_at_100", result)
+        self.assertIn("allocated_at_end", result)
+
     def test_pack_refuses_what_cannot_be(self):
         given = ("pack", "--nodes-file", NODES, "--pods", PODS)
         self.refused("--fit: no fit rule", *given, "--fit", "nearest")
         self.refused("--planner: no planner", *given, "--planner", "nobody")
         self.refused("--typical: is \"all\"", *given, "--typical", "all")
         self.refused("until: must be", *given, "--until", "0")
+        self.refused("--first-seed", *given, "--first-seed", "-1")
         self.refused("--pods: ", "pack", "--nodes-file", NODES, "--pods", NODES)
 
     def test_bins_of_a_folder(self):
@@ -75,6 +99,10 @@ class Experiments(WithFolder):
         self.refused("--cpus: 1 tasks never could start", "workflow", "--workflow", path, "--cpus",
                      "1")
         self.refused("--workflow: ", "workflow", "--workflow", self.path("x.json", "[]"))
+        ran[0]["runtimeInSeconds"] = 1e11
+        endless = self.path("e.json", json.dumps({"workflow": {
+            "specification": {"tasks": tasks}, "execution": {"tasks": ran}}}))
+        self.refused("beyond what the engine takes", "workflow", "--workflow", endless)
 
 
 if __name__ == "__main__":

@@ -113,3 +113,30 @@ class Simulator(WithFolder):
         packed = self.result("run", "-w", self.path("1.csv.gz"), *machine)
         self.assertEqual(plain["avebsld"], packed["avebsld"])
         self.assertEqual(plain["mean_wait_s"], packed["mean_wait_s"])
+
+    def test_a_converted_table_says_the_machine_that_was_given(self):
+        table = self.path("w.csv", "submit,run,cpus\n0,5,2\n")
+        swf = self.path("w.swf")
+        self.sim("convert", "--processors", "100", table, swf)
+        with open(swf, encoding="utf-8") as file:
+            self.assertIn("; MaxProcs: 100\n", file.read())
+        done = self.sim("convert", table, swf)
+        self.assertIn("--processors says what it is", done.stderr)
+        self.sim("generate", "batch_mix", "--jobs", "9", "--nodes", "3", "--cpus", "8", "-o", swf)
+        with open(swf, encoding="utf-8") as file:
+            self.assertIn("; MaxProcs: 24\n", file.read())
+
+    def test_a_table_with_a_byte_order_mark_is_read(self):
+        table = self.path("w.csv", "\ufeffsubmit,run,cpus\n0,5,2\n")
+        result = self.result("run", "-w", table, "--nodes", "1", "--cpus", "2")
+        self.assertEqual(result["jobs"], 1)
+
+    def test_a_file_of_no_job_tells_what_is_wrong_with_its_lines(self):
+        self.refused("line 2: run is \"five\"", "run", "-w",
+                     self.path("w.csv", "submit,run\n0,five\n"), "--processors", "4")
+
+    def test_hints_and_help_name_the_whole_command(self):
+        self.refused("`retz-sim generate batch_mix --help`", "generate", "batch_mix", "--job", "1")
+        self.assertIn("retz-sim generate batch_mix [OPTIONS]",
+                      self.sim("generate", "batch_mix", "--help").stdout)
+        self.refused("--cpus: must be from 0.001", "generate", "batch_mix", "--cpus", "0.0001")

@@ -40,8 +40,8 @@ struct Generated {
 };
 
 int generate_mix(Generated& options) {
-  if (!(options.cpus > 0) || options.cpus > 1e6) {
-    return complain({Errc::invalid_argument, "must be above 0, at most 1000000", "--cpus"});
+  if (!(options.cpus >= 0.001) || options.cpus > 1e6) {
+    return complain({Errc::invalid_argument, "must be from 0.001 to 1000000", "--cpus"});
   }
   const auto mem = mebibytes_from_text(options.mem);
   if (!mem || *mem <= 0) {
@@ -59,7 +59,7 @@ void add_shared(CLI::App& command, std::string& out, Options& options) {
                      "Where to write: FILE.swf, else CSV; - is the standard output");
   command.add_option("--jobs", options.jobs, "How many")->check(whole_number_from(1));
   command.add_option("--load", options.load,
-                     "Work submitted, in parts of what the machines can do");
+                     "Work submitted, in parts of what the machines can do: from 0.001 to 1000");
   command.add_option("--seed", options.seed, "Equal seeds give equal files")
       ->check(whole_number_from(0));
 }
@@ -101,13 +101,13 @@ void add_convert_command(CLI::App& app, Sim& sim) {
       ->required();
   command
       ->add_option("--processors", options->processors,
-                   "Of the log's machine, where its header does not tell")
+                   "Of the log's machine, where its header (a CSV has none) does not tell")
       ->check(whole_number_from(1));
   command->add_flag("--strict", options->strict, "Lines that cannot be read refuse the file");
   command->callback([options, &sim] {
     sim.action = [options] {
       const Malformed malformed = options->strict ? Malformed::refused : Malformed::skipped;
-      const auto workload =
+      auto workload =
           read_workload(options->in, {.processors = options->processors, .malformed = malformed});
       if (!workload) {
         const bool unknown_size = workload.error().field == "processors";
@@ -115,6 +115,12 @@ void add_convert_command(CLI::App& app, Sim& sim) {
                          unknown_size ? "--processors" : "IN"});
       }
       warn_of_malformed(*workload, options->in);
+      if (options->processors > 0) workload->processors = options->processors;
+      if (is_swf(options->out) && workload->processors == 0) {
+        std::cerr << "retz-sim: " << options->out
+                  << ": the machine is taken to be as large as the largest job; --processors "
+                     "says what it is\n";
+      }
       return write(options->out, *workload);
     };
   });

@@ -89,21 +89,16 @@ Json summary(const std::vector<double>& figures) {
 
 void print(const PackOptions& options, const PackResult& result, bool as_json) {
   if (as_json) {
-    std::cout << Json{{"allocated_at_100", summary(result.at_100)},
-                      {"allocated_at_end", summary(result.at_end)},
-                      {"dropped", result.dropped},
-                      {"seconds", result.seconds},
-                      {"configuration",
-                       {{"nodes_file", options.nodes_file},
-                        {"pods", options.pods},
-                        {"fit", options.fit},
-                        {"planner", options.planner},
-                        {"typical", options.typical},
-                        {"seeds", options.seeds},
-                        {"first_seed", options.first_seed},
-                        {"until", options.until}}}}
-                     .dump(2)
-              << "\n";
+    Json json;
+    if (options.until >= 1) json["allocated_at_100"] = summary(result.at_100);
+    json["allocated_at_end"] = summary(result.at_end);
+    json["dropped"] = result.dropped;
+    json["seconds"] = result.seconds;
+    json["configuration"] = {
+        {"nodes_file", options.nodes_file}, {"pods", options.pods},       {"fit", options.fit},
+        {"planner", options.planner},       {"typical", options.typical}, {"seeds", options.seeds},
+        {"first_seed", options.first_seed}, {"until", options.until}};
+    std::cout << json.dump(2) << "\n";
     return;
   }
   Table table({{"GPUS ASKED FOR"}, {"GIVEN, %", Align::right}, {"SD", Align::right}});
@@ -156,6 +151,7 @@ void add_pack_command(CLI::App& app, Sim& sim) {
       ->check(whole_number_from(1))
       ->capture_default_str();
   command->add_option("--first-seed", options->first_seed, "The first of them")
+      ->check(whole_number_from(0))
       ->capture_default_str();
   command->add_option("--until", options->until, "GPUs asked for, as a part of those there are")
       ->capture_default_str();

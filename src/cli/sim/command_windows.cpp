@@ -28,6 +28,40 @@ struct WindowOptions {
   bool backfill = false;
 };
 
+// What the harness does not look at: it has one machine, as large as the log's, and its own rules.
+constexpr const char* of_the_engine[] = {"--planner", "--nodes",      "--cpus",
+                                         "--mem",     "--nodes-file", "--backfill-order",
+                                         "--fit",     "--events",     "--starvation-bound"};
+
+Result<void> check(const WindowOptions& options, const CLI::App& command) {
+  if (command.count("--fail-nodes") > 0) {
+    return fail(Errc::invalid_argument,
+                "means nothing with windows: its time is a part of a whole log", "--fail-nodes");
+  }
+  if (options.backfill && !options.sticky_head) {
+    return fail(Errc::invalid_argument,
+                "is of the harness --sticky-head; our own is --planner easy", "--backfill");
+  }
+  for (const char* name : of_the_engine) {
+    if (options.sticky_head && command.count(name) > 0) {
+      return fail(Errc::invalid_argument, "means nothing with --sticky-head", name);
+    }
+  }
+  return {};
+}
+
+Result<PreparedRun> read(const WindowOptions& options) {
+  if (!options.sticky_head) return prepare(options.config);
+  auto workload = load_workload(options.config);
+  if (!workload) return tl::unexpected(workload.error());
+  if (workload->processors == 0) {
+    return fail(Errc::invalid_argument,
+                "is needed with --sticky-head: the workload does not tell its machine",
+                "--processors");
+  }
+  return PreparedRun{.workload = *std::move(workload)};
+}
+
 /// The mean bounded slowdown of each window.
 Result<std::vector<double>> scores(const WindowOptions& options, const PreparedRun& prepared) {
   StickyOrder order = StickyOrder::fcfs;
@@ -89,19 +123,11 @@ void print(const WindowOptions& options, const std::vector<double>& scores, doub
   }
 }
 
-int run(WindowOptions& options, bool as_json) {
-  if (options.sticky_head && !options.config.policy.planner.empty()) {
-    return complain({Errc::invalid_argument, "means nothing with --sticky-head", "--planner"});
-  }
-  if (options.backfill && !options.sticky_head) {
-    return complain({Errc::invalid_argument,
-                     "is of the harness --sticky-head; our own is --planner easy", "--backfill"});
-  }
-  // The harness has orders that the engine has not.
-  RunConfig config = options.config;
-  if (options.sticky_head) config.policy.ordering.clear();
-  const auto prepared = prepare(config);
+int run(const WindowOptions& options, const CLI::App& command, bool as_json) {
+  if (const auto good = check(options, command); !good) return complain(good.error());
+  const auto prepared = read(options);
   if (!prepared) return complain(prepared.error());
+  warn_of_malformed(prepared->workload, options.config.workload);
   const auto begin = std::chrono::steady_clock::now();
   const auto found = scores(options, *prepared);
   const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;
@@ -117,20 +143,24 @@ void add_windows_command(CLI::App& app, Sim& sim) {
   CLI::App* command =
       app.add_subcommand("windows", "Play windows of a workload, each on an empty machine");
   add_run_options(*command, options->config);
+  // Not for windows: no word of it in the help, and check() tells why.
+  command->get_option("--fail-nodes")->group("");
   command
       ->add_option("--first", options->first,
                    "First job of each window, from 0, by number: 1981,2756")
       ->delimiter(',')
+      ->check(whole_number_from(0))
       ->required();
   command->add_option("--length", options->length, "Jobs in a window")
       ->check(whole_number_from(1))
       ->capture_default_str();
   command->add_flag("--sticky-head", options->sticky_head,
-                    "The paper's harness in place of the engine: it holds on to its first pick. "
-                    "Orders: fcfs, sjf, wfp3, unicep, f1");
+                    "The paper's harness in place of the engine, on one machine as large as the "
+                    "log's: it holds on to its first pick. Orders: fcfs, sjf, wfp3, unicep, f1");
   command->add_flag("--backfill", options->backfill, "With --sticky-head: others may pass it");
-  command->callback(
-      [options, &sim] { sim.action = [options, &sim] { return run(*options, sim.json); }; });
+  command->callback([options, command, &sim] {
+    sim.action = [options, command, &sim] { return run(*options, *command, sim.json); };
+  });
 }
 
 }  // namespace retz::cli

@@ -87,6 +87,12 @@ int run(const WorkflowOptions& options, bool as_json) {
                          " tasks never could start: a node needs as many cpus as a task has cores",
                      "--cpus"});
   }
+  if (simulation->refused > 0) {
+    return complain({Errc::limit_exceeded,
+                     std::to_string(simulation->refused) +
+                         " tasks are beyond what the engine takes: their cores or run times",
+                     "--workflow"});
+  }
   if (!options.per_job.empty()) {
     const auto written =
         write_file(options.per_job, per_job_csv(workflow->workload, prepared->nodes, *simulation));

@@ -9,13 +9,16 @@
 #include <CLI/Validators.hpp>
 
 #include "cli/arguments.hpp"
+#include "cli/sim/files.hpp"
 #include "retz/json.hpp"
 
 namespace retz::cli {
 
 namespace {
 
-constexpr double cpus_max = 1e6;
+constexpr double cpus_least = 0.001, cpus_max = 1e6;
+constexpr std::int64_t processors_max = 1'000'000'000;
+constexpr std::int64_t mem_max = 1'000'000'000'000;  // MiB
 constexpr std::int64_t nodes_max = 1'000'000;
 
 tl::unexpected<Error> wrong(const char* option, const std::string& message) {
@@ -35,7 +38,9 @@ bool read_number(std::string_view text, double& out) {
 
 Result<Workload> read(const RunConfig& config) {
   if (config.workload.empty()) return wrong("--workload", "a file is needed: SWF or CSV");
-  if (config.processors < 0) return wrong("--processors", "must be a number from 1 on");
+  if (config.processors < 0 || config.processors > processors_max) {
+    return wrong("--processors", "must be a number from 1 to 1000000000");
+  }
   const Malformed malformed = config.strict ? Malformed::refused : Malformed::skipped;
   auto workload =
       read_workload(config.workload, {.processors = config.processors, .malformed = malformed});
@@ -44,7 +49,10 @@ Result<Workload> read(const RunConfig& config) {
     return with_option(workload.error(), unknown_size ? "--processors" : "--workload");
   }
   if (config.processors > 0) workload->processors = config.processors;
-  if (workload->jobs.empty()) return wrong("--workload", config.workload + " has no runnable job");
+  if (workload->jobs.empty()) {
+    warn_of_malformed(*workload, config.workload);
+    return wrong("--workload", config.workload + " has no runnable job");
+  }
   if (config.estimates == "clairvoyant") {
     for (WorkloadJob& job : workload->jobs) job.estimate = job.run;
   } else if (config.estimates != "requested") {
@@ -84,14 +92,15 @@ Result<std::vector<SimulatedNode>> nodes_of(const RunConfig& config, const Workl
   if (config.nodes < 0 || config.nodes > nodes_max) {
     return wrong("--nodes", "must be a number from 1 to 1000000");
   }
-  if (!(config.cpus > 0) || config.cpus > cpus_max) {
-    return wrong("--cpus", "is needed with --nodes: the cpus of each, above 0 and at most 1000000");
+  if (!(config.cpus >= cpus_least) || config.cpus > cpus_max) {
+    return wrong("--cpus", "is needed with --nodes: the cpus of each, from 0.001 to 1000000");
   }
   Capacity capacity;
   capacity.amounts.cpus = std::llround(config.cpus * 1000);
   if (!config.mem.empty()) {
     const auto mem = mebibytes_from_text(config.mem);
     if (!mem) return with_option(mem.error(), "--mem");
+    if (*mem > mem_max) return wrong("--mem", "must be at most 1000000000000 MiB");
     capacity.amounts.mem = *mem;
   }
   return equal_nodes(static_cast<std::size_t>(config.nodes), capacity);
@@ -143,7 +152,12 @@ Result<std::vector<NodeFailure>> failures_of(const RunConfig& config, const Work
       [](const WorkloadJob& a, const WorkloadJob& b) { return a.submit < b.submit; });
   const auto span = static_cast<double>((last->submit - first->submit).count());
   const Duration from = first->submit + Duration(std::llround(span * when));
-  return fail_part(nodes, part / 100, from, from + *length, config.seed);
+  auto failures = fail_part(nodes, part / 100, from, from + *length, config.seed);
+  if (failures.empty() && part > 0) {
+    return wrong("--fail-nodes", "is \"" + text + "\", which of " + std::to_string(nodes) +
+                                     (nodes == 1 ? " node" : " nodes") + " is none");
+  }
+  return failures;
 }
 
 }  // namespace

@@ -117,6 +117,19 @@ TEST_CASE("bad input is told with its line and column") {
   CHECK(field(bad) == "memory_mib");
   CHECK(bad.error().message.find("line 3") != std::string::npos);
   CHECK(field(parse_pods("cpu_milli,memory_mib,num_gpu,gpu_milli\n1,1,2,500\n")) == "gpu_milli");
+  const auto complaint = [](const auto& result) {
+    return result ? std::string() : result.error().message;
+  };
+  const std::string pods = "cpu_milli,memory_mib,num_gpu,gpu_milli\n";
+  CHECK(complaint(parse_pods(pods + "1,1,0,0\n1,1,0,0,7\n")) ==
+        "line 3: 5 fields where the first line names 4");
+  CHECK(complaint(parse_pods(pods + "1,1,0,\"0\n")) == "line 2: a quoted field does not end");
+  CHECK(complaint(parse_pods("cpu_milli,cpu_milli\n")).find("\"cpu_milli\" twice") !=
+        std::string::npos);
+  const std::string nodes = "sn,cpu_milli,memory_mib,gpu,model\n";
+  CHECK(complaint(parse_gpu_nodes(nodes + "a,1,1,1,T4\na,1,1,1,T4\n")) ==
+        "line 3: sn \"a\" is there twice");
+  CHECK(complaint(parse_gpu_nodes(nodes + "a,1,1,1\n")).find("4 fields") != std::string::npos);
   CHECK(field(play_arrivals(std::vector<Request>{}, {.nodes = {node("a", 1)}})) == "pods");
   CHECK(field(play_arrivals(std::vector{share(1)}, {.nodes = {node("a", 0)}})) == "nodes");
   CHECK(read_pods("/nonexistent").error().code == Errc::io_error);

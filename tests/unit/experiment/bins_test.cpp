@@ -64,6 +64,10 @@ TEST_CASE("what is wrong with an instance is told with its line") {
   CHECK(read_bins("/nonexistent.vbp").error().code == Errc::io_error);
   CHECK(read_bins("/nonexistent.tar.gz").error().code == Errc::io_error);
   CHECK(make_bin_packer("FFD").error().field == "packer");
+  const auto more = parse_bins("1\n10\n1\n5 1\n\n6 1\n", "more");
+  REQUIRE(!more);
+  CHECK(more.error().message == "line 6: more stands behind the last of the items");
+  CHECK(parse_bins("1\n10\n1\n5 1 \r\n\n", "blanks"));
 }
 
 TEST_CASE("a folder without instances is an error") {

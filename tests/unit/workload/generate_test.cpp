@@ -141,6 +141,9 @@ TEST_CASE("what cannot be generated is an error that names the option") {
   CHECK(generate_lublin({.load = 0}).error().field == "load");
   CHECK(generate_batch_mix({.nodes = 0}).error().field == "nodes");
   CHECK(generate_batch_mix({.load = -1}).error().field == "load");
+  CHECK(generate_batch_mix({.load = 1e-4}).error().field == "load");
+  CHECK(generate_lublin({.load = 1e-12}).error().field == "load");
+  CHECK(generate_lublin({.jobs = 200'000, .processors = 1, .load = 0.001}).error().field == "load");
 }
 
 TEST_CASE("shaking moves each submission a little, both ways, and never before the begin") {
@@ -161,6 +164,27 @@ TEST_CASE("shaking moves each submission a little, both ways, and never before t
   CHECK(later);
   CHECK(to_csv(shaken(workload, Duration{0}, 4)) == to_csv(workload));
   CHECK(to_csv(shaken(workload, minutes(10), 4)) == to_csv(moved));
+}
+
+TEST_CASE("submissions at the begin of a log are shaken apart, not held at the begin") {
+  Workload workload;
+  workload.jobs.resize(1000);
+  const Workload moved = shaken(workload, minutes(10), 4);
+  const auto at = [&](Duration from, Duration until) {
+    return part_of(moved, [&](auto& job) { return job.submit >= from && job.submit < until; });
+  };
+  CHECK(at(minutes(0), minutes(5)) == doctest::Approx(0.5).epsilon(0.1));
+  CHECK(at(minutes(5), minutes(10)) == doctest::Approx(0.5).epsilon(0.1));
+  CHECK(at(Duration{0}, seconds(1)) < 0.01);
+}
+
+TEST_CASE("a batch mix tells the machine it is for, in a log too") {
+  Capacity node;
+  node.amounts.cpus = 16'000;
+  const auto mix = generate_batch_mix({.jobs = 10, .nodes = 5, .node = node});
+  REQUIRE(mix);
+  CHECK(mix->processors == 80);
+  CHECK(to_swf(*mix).find("; MaxProcs: 80\n") != std::string::npos);
 }
 
 TEST_CASE("estimates are what people type") {

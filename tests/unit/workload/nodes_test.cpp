@@ -34,11 +34,20 @@ TEST_CASE("nodes are read from a table; columns that are no resource are attribu
 
 TEST_CASE("what is wrong with a table of nodes is told by line and column") {
   CHECK(complaint("name,cpus\na,x\n").find("line 2: cpus is \"x\"") != std::string::npos);
-  CHECK(complaint("name,gpus\na,1001\n").find("0 to 1000") != std::string::npos);
+  CHECK(complaint("name,cpus,gpus\na,1,1001\n").find("0 to 1000") != std::string::npos);
   CHECK(complaint("cpus\n4\n").find("no column \"name\"") != std::string::npos);
   CHECK(complaint("name,cpus\n,4\n").find("name is empty") != std::string::npos);
-  CHECK(complaint("name\na\na\n").find("two nodes are named \"a\"") != std::string::npos);
+  CHECK(complaint("name,cpus\na,1\na,1\n").find("two nodes are named \"a\"") != std::string::npos);
   CHECK(complaint("name,cpus\na\n").find("1 fields where") != std::string::npos);
+  CHECK(complaint("name,cpu\na,4\n").find("no column \"cpus\": name, cpus, mem") !=
+        std::string::npos);
+  for (const char* column : {"cpus", "mem", "disk", "custom.x"}) {
+    CAPTURE(column);
+    const std::string head = std::string(column) == "cpus" ? "name" : std::string("name,cpus");
+    const std::string row = head == "name" ? "a" : "a,1";
+    CHECK(complaint(head + "," + column + "\n" + row + ",1000000000001\n").find("from 0 to 1000") !=
+          std::string::npos);
+  }
 }
 
 TEST_CASE("a file of nodes that is not there is an error of the file") {

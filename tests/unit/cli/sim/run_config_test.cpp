@@ -109,6 +109,24 @@ TEST_CASE("what cannot be is an error that names the option") {
   }
 }
 
+TEST_CASE("numbers that would end in nothing, or beyond what is counted with, are refused") {
+  RunConfig config = kth();
+  config.fail_nodes = "30%@0.5+6h";
+  refused(config, "--fail-nodes", "of 1 node is none");
+  config.fail_nodes = "0%@0.5+6h";
+  CHECK(prepare(config));
+  config = kth();
+  config.processors = 9'223'372'036'854'775'807;
+  refused(config, "--processors", "from 1 to 1000000000");
+  config = kth();
+  config.nodes = 1;
+  config.cpus = 0.0001;
+  refused(config, "--cpus", "from 0.001 to");
+  config.cpus = 1;
+  config.mem = "9000000000000";
+  refused(config, "--mem", "at most");
+}
+
 TEST_CASE("a configuration comes back from its JSON, with the names of the default's parts") {
   RunConfig config = kth();
   config.nodes = 3;
