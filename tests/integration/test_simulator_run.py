@@ -59,8 +59,8 @@ class Simulator(WithFolder):
     def test_lost_nodes_are_counted_and_their_jobs_run_again(self):
         workload = self.path("w.csv")
         self.sim("generate", "batch_mix", "--jobs", "2000", "--nodes", "10", "-o", workload)
-        result = self.result("run", "-w", workload, "--nodes", "10", "--cpus", "32", "--mem", "128GiB",
-                             "--fail-nodes", "30%@0.5+2h")
+        result = self.result("run", "-w", workload, "--nodes", "10", "--cpus", "32", "--mem",
+                             "128GiB", "--fail-nodes", "30%@0.5+2h")
         self.assertEqual(result["jobs"], 2000)
         self.assertGreater(result["attempts_lost"], 0)
         self.assertEqual(result["configuration"]["fail_nodes"], "30%@0.5+2h")
