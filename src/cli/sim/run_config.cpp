@@ -18,7 +18,6 @@ namespace {
 
 constexpr double cpus_least = 0.001, cpus_max = 1e6;
 constexpr std::int64_t processors_max = 1'000'000'000;
-constexpr std::int64_t mem_max = 1'000'000'000'000;  // MiB
 constexpr std::int64_t nodes_max = 1'000'000;
 
 tl::unexpected<Error> wrong(const char* option, const std::string& message) {
@@ -100,7 +99,6 @@ Result<std::vector<SimulatedNode>> nodes_of(const RunConfig& config, const Workl
   if (!config.mem.empty()) {
     const auto mem = mebibytes_from_text(config.mem);
     if (!mem) return with_option(mem.error(), "--mem");
-    if (*mem > mem_max) return wrong("--mem", "must be at most 1000000000000 MiB");
     capacity.amounts.mem = *mem;
   }
   return equal_nodes(static_cast<std::size_t>(config.nodes), capacity);
