@@ -102,7 +102,7 @@ void print(const PackOptions& options, const PackResult& result, bool as_json) {
                         {"seeds", options.seeds},
                         {"first_seed", options.first_seed},
                         {"until", options.until}}}}
-                     .dump(2)
+                     .dump(2, ' ', false, Json::error_handler_t::replace)
               << "\n";
     return;
   }
