@@ -114,7 +114,8 @@ class Compare(Folder):
         self.assertIn("no job ran", done.stderr)
 
     def test_what_cannot_be_written_or_read_is_told_before_the_runs(self):
-        for options, words in ((("--report", self.path("none", "r.html")), "--report: cannot write"),
+        nowhere = self.path("none", "r.html")
+        for options, words in ((("--report", nowhere), "--report: cannot write"),
                                (("--report", "-", "--json"), "--report: is -"),
                                (("-w", "/tmp"), "--workload: cannot read /tmp")):
             done = self.compare(*options, status=2)
