@@ -1,5 +1,6 @@
 // The charts of a section: a canvas that the script fills, a sentence, and the numbers as a table.
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <utility>
 
@@ -213,8 +214,12 @@ Chart share_chart(const Figures& run) {
 
 }  // namespace
 
-std::string charts_html(std::size_t section, const std::vector<Figures>& runs) {
-  if (runs.empty() || runs.front().queue.empty()) return {};
+std::string charts_html(std::size_t section, const std::vector<Figures>& all) {
+  // A run in which no job ran has no curves; the script leaves it out too.
+  std::vector<Figures> runs;
+  std::copy_if(all.begin(), all.end(), std::back_inserter(runs),
+               [](const Figures& run) { return !run.queue.empty(); });
+  if (runs.empty()) return {};
   std::vector<Chart> charts = use_charts(runs);
   charts.push_back(queue_chart(runs));
   charts.push_back(wait_chart(runs));

@@ -109,8 +109,9 @@
   };
 
   const draw = (canvas) => {
-    const made = kinds[canvas.dataset.kind](sections[+canvas.dataset.section],
-                                            canvas.dataset.resource);
+    // A run in which no job ran has no curves.
+    const runs = sections[+canvas.dataset.section].filter((run) => run.queue.length > 0);
+    const made = kinds[canvas.dataset.kind](runs, canvas.dataset.resource);
     const lines = made.type === "line";
     return new Chart(canvas, {
       type: made.type,

@@ -1,4 +1,5 @@
 // Tables of a page: what is shown as a chart is there as numbers too.
+#include <algorithm>
 #include <utility>
 
 #include "report/page.hpp"
@@ -24,8 +25,11 @@ Cells row(std::string title, const std::vector<Figures>& runs, Text text) {
 }
 
 void add_resources(std::vector<Cells>& rows, const std::vector<Figures>& runs) {
-  for (std::size_t i = 0; i < runs.front().metrics.resources.size(); ++i) {
-    const std::string name = runs.front().metrics.resources[i].name;
+  const auto any = std::find_if(runs.begin(), runs.end(),
+                                [](const Figures& run) { return !run.metrics.resources.empty(); });
+  if (any == runs.end()) return;
+  for (std::size_t i = 0; i < any->metrics.resources.size(); ++i) {
+    const std::string name = any->metrics.resources[i].name;
     const auto part = [i](double ResourceUse::*member) {
       return [i, member](const Figures& run) {
         if (i >= run.metrics.resources.size()) return std::string("-");
@@ -59,10 +63,13 @@ std::string metrics_table(const std::vector<Figures>& runs) {
   std::vector<std::string> columns{"Figure"};
   for (const Figures& run : runs) columns.push_back(run.label);
   const auto seconds = [](double Metrics::*member) {
-    return [member](const Figures& run) { return in_seconds_too(run.metrics.*member); };
+    return [member](const Figures& run) {
+      return run.jobs == 0 ? "-" : in_seconds_too(run.metrics.*member);
+    };
   };
   const auto plain = [](double Metrics::*member) {
-    return [member](const Figures& run) { return number(run.metrics.*member); };
+    return
+        [member](const Figures& run) { return run.jobs == 0 ? "-" : number(run.metrics.*member); };
   };
   const auto count = [](std::uint64_t Figures::*member) {
     return [member](const Figures& run) { return with_commas(run.*member); };

@@ -89,6 +89,57 @@ class Compare(Folder):
         self.assertEqual([name for name in cells if before[name] != after[name]], cells[:2])
         self.assertEqual(len(os.listdir(out)), 7)
 
+    def test_a_file_whose_figures_are_damaged_is_run_again(self):
+        out = self.path("out")
+        first = self.compare("--out", out)
+        name = sorted(name for name in os.listdir(out) if name.endswith(".json"))[0]
+        with open(os.path.join(out, name), "r+", encoding="utf-8") as file:
+            cell = json.load(file)
+            cell["figures"], cell["result"] = {}, {"avebsld": "x"}
+            file.seek(0)
+            file.truncate()
+            json.dump(cell, file)
+        self.assertEqual(self.compare("--out", out).stdout, first.stdout)
+
+    def test_jobs_that_never_ran_and_lines_left_out_are_told(self):
+        log = self.path("odd.csv")
+        with open(log, "w", encoding="utf-8") as file:
+            file.write("submit,run,cpus\n0,10,1\n1,5,9\nx,5,1\n")
+        done = sim("compare", "-w", log, "--nodes", "1", "--cpus", "8", "-p", "fifo+easy",
+                   "-p", "shortest+easy", "--seeds", "2")
+        self.assertEqual(done.stderr.count("line 4"), 1)
+        self.assertIn("odd under fifo+easy: 2 jobs never could start", done.stdout)
+        done = sim("run", "-w", log, "--nodes", "1", "--cpus", "0.5", "--json", status=1)
+        self.assertIsNone(json.loads(done.stdout)["avebsld"])
+        self.assertIn("no job ran", done.stderr)
+
+    def test_what_cannot_be_written_or_read_is_told_before_the_runs(self):
+        nowhere = self.path("none", "r.html")
+        for options, words in ((("--report", nowhere), "--report: cannot write"),
+                               (("--report", "-", "--json"), "--report: is -"),
+                               (("-w", "/tmp"), "--workload: cannot read /tmp")):
+            done = self.compare(*options, status=2)
+            self.assertIn(words, done.stderr)
+            self.assertEqual(done.stdout, "")
+        done = sim("run", "-w", self.workload(), "--window", "3d", "--report", "r", status=2)
+        self.assertIn("--window", done.stderr)
+
+    def test_a_name_that_is_no_utf8_and_nodes_that_have_changed(self):
+        log = os.path.join(os.fsencode(self.folder), b"l\xff.csv")
+        os.rename(self.workload(), log)
+        done = sim("compare", "-w", log, "--nodes", "2", "--cpus", "8", "-p", "fifo+easy",
+                   "--json")
+        self.assertEqual(len(json.loads(done.stdout)["runs"]), 1)
+        nodes, result = self.path("nodes.csv"), self.path("result.json")
+        with open(nodes, "w", encoding="utf-8") as file:
+            file.write("name,cpus\na,8\n")
+        done = sim("run", "-w", self.workload(), "--nodes-file", nodes, "--json")
+        with open(result, "w", encoding="utf-8") as file:
+            file.write(done.stdout)
+        with open(nodes, "w", encoding="utf-8") as file:
+            file.write("name,cpus\na,9\n")
+        self.assertIn("nodes.csv has changed", sim("run", "--from", result, status=2).stderr)
+
     def test_another_workload_under_the_same_name_is_run_again(self):
         out = self.path("out")
         self.compare("--out", out)
@@ -189,6 +240,10 @@ class Replay(Folder):
         nodes = self.path("nodes.csv")
         with open(nodes, "w", encoding="utf-8") as file:
             file.write("name,cpus,mem,disk\nbig,64,65536,65536\n")
+        name = self.path("large.swf")
+        self.replay("--export", name, "--nodes", "1", "--cpus", "64")
+        with open(name, encoding="utf-8") as file:
+            self.assertIn("; MaxProcs: 64\n", file.read())
         for suffix in ("csv", "swf"):
             name = self.path("history." + suffix)
             self.replay("--export", name, "--until", self.ended[-1]["finished"])

@@ -52,9 +52,9 @@ int run(const BinOptions& options, bool as_json) {
                decimal(taken.count(), 1)});
   }
   if (as_json) {
-    std::cout
-        << Json{{"packer", options.packer}, {"steps", options.steps}, {"instances", list}}.dump(2)
-        << "\n";
+    std::cout << Json{{"packer", options.packer}, {"steps", options.steps}, {"instances", list}}
+                     .dump(2, ' ', false, Json::error_handler_t::replace)
+              << "\n";
   } else {
     std::cout << table.text();
   }

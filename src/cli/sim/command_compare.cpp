@@ -16,6 +16,7 @@
 #include "cli/sim/files.hpp"
 #include "cli/sim/policy_word.hpp"
 #include "cli/sim/sim.hpp"
+#include "retz/json.hpp"
 
 namespace retz::cli {
 
@@ -127,44 +128,77 @@ Result<void> check_lists(const CompareOptions& options) {
   return {};
 }
 
+/// Without it, each seed could give the same run. Returns whether nobody asked for it. Where the
+/// user asks for none, nothing is left that would refuse a workload.
+bool shake_by_seed(CompareOptions& options) {
+  std::string& shake = options.config.shake;
+  if (options.seeds > 1 && shake.empty()) {
+    shake = shake_by_default;
+    return true;
+  }
+  if (const auto most = duration_from_text(shake); most && *most == Duration{0}) shake.clear();
+  return false;
+}
+
+/// The page beside the files of the runs where none is named.
+std::string page_of(const CompareOptions& options) {
+  if (!options.report.empty() || options.matrix.folder.empty()) return options.report;
+  return (std::filesystem::path(options.matrix.folder) / "report.html").string();
+}
+
+Result<void> write_page(const std::string& file, const Report& report) {
+  if (file.empty()) return {};
+  const auto page = html_report(report);
+  if (!page) return tl::unexpected(page.error());
+  const auto written = write_file(file, *page);
+  if (!written) return fail(written.error().code, written.error().message, "--report");
+  if (file != "-") std::cerr << "retz-sim: report in " << file << "\n";
+  return {};
+}
+
+bool any_job_ran(const std::vector<Compared>& rows) {
+  return std::any_of(rows.begin(), rows.end(), [](const Compared& row) { return row.ran > 0; });
+}
+
 int compare(CompareOptions options, const Sim& sim) {
   if (auto fine = check_lists(options); !fine) return complain(fine.error());
-  // Without any of it, each seed would give the same run.
-  if (options.seeds > 1 && options.config.shake.empty() && options.config.fail_nodes.empty()) {
-    options.config.shake = shake_by_default;
+  const bool document = sim.json || options.csv;
+  if (auto fine = check_output(options.report, "--report", document); !fine) {
+    return complain(fine.error());
   }
+  const bool shaken_unasked = shake_by_seed(options);
   const auto cells = cells_of(options);
   if (!cells) return complain(cells.error());
   options.matrix.program = program_digest();
   ProgressLine line;
   const auto results =
       run_matrix(*cells, options.matrix, [&line](const Progress& now) { line.tell(now); });
-  if (!results) return complain(results.error());
+  if (!results) {
+    Error error = results.error();
+    const bool unasked = shaken_unasked && error.field == "--shake";
+    return complain(unasked ? Error{error.code,
+                                    "several move submissions, but " + error.message +
+                                        "; --shake 0s moves none",
+                                    "--seeds"}
+                            : error);
+  }
   const Comparison what{.workloads = shown_names(options.workloads),
                         .policies = options.policies,
                         .seeds = options.seeds,
                         .shake = options.config.shake,
                         .command = command_line()};
   const std::vector<Compared> rows = compared(what, *cells, *results);
-  std::string report = options.report;
-  if (report.empty() && !options.matrix.folder.empty()) {
-    report = (std::filesystem::path(options.matrix.folder) / "report.html").string();
-  }
-  if (!report.empty()) {
-    const auto page = html_report(comparison_report(what, rows, *cells, *results));
-    if (!page) return complain(page.error());
-    const auto written = write_file(report, *page);
-    if (!written) return complain({written.error().code, written.error().message, "--report"});
-    std::cerr << "retz-sim: report in " << report << "\n";
-  }
   if (sim.json) {
-    std::cout << comparison_json(what, rows, *results).dump(2) << "\n";
+    std::cout << json_text(comparison_json(what, rows, *results), 2) << "\n";
   } else if (options.csv) {
     std::cout << comparison_csv(rows);
   } else {
     std::cout << comparison_text(what, rows);
   }
-  return 0;
+  const auto written =
+      write_page(page_of(options), comparison_report(what, rows, *cells, *results));
+  if (!written) return complain(written.error());
+  return any_job_ran(rows) ? 0 : complain_of_no_job();
 }
 
 }  // namespace
@@ -186,10 +220,12 @@ void add_compare_command(CLI::App& app, Sim& sim) {
                    "[,events=...]; may be given repeatedly. The others are compared to the first")
       ->required();
   command->add_option("--seeds", options->seeds,
-                      "How many runs of each; with more than one, submissions are shaken (10m)");
+                      "How many runs of each; with more than one, submissions are shaken\n"
+                      "(by 10m; --shake 0s: not at all)");
   command->add_option("--out", options->matrix.folder,
                       "Folder for a file a run and report.html; what is there is not run again");
-  command->add_option("--workers", options->matrix.workers, "Runs at a time; else one a core");
+  command->add_option("--workers", options->matrix.workers, "Runs at a time; else one a core")
+      ->check(whole_number_from(0));
   command->add_option("--report", options->report, "HTML page to write");
   command->add_flag("--csv", options->csv, "Print comma-separated values");
   command->callback(

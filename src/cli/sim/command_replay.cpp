@@ -162,14 +162,30 @@ Result<Replay> replay(const ReplayOptions& options) {
   return out;
 }
 
+bool is_swf(const std::string& file) {
+  return file.ends_with(".swf");
+}
+
+Result<void> check_export(const std::string& file) {
+  if (file.empty() || is_swf(file) || file.ends_with(".csv")) {
+    return check_output(file, "--export", false);
+  }
+  return fail(Errc::invalid_argument, "must end in .swf or .csv, not \"" + file + "\"", "--export");
+}
+
+/// Of a cluster as one machine, in whole ones.
+std::int64_t processors_of(const std::vector<SimulatedNode>& nodes) {
+  std::int64_t cpus = 0;
+  for (const SimulatedNode& node : nodes) cpus += node.capacity.amounts.cpus;
+  return (cpus + 999) / 1000;
+}
+
 /// Readers end a job at its estimate, which a real job may have outrun; SWF counts whole seconds,
 /// and a job of none would be dropped.
-Result<void> export_to(const std::string& file, Workload workload) {
-  const bool swf = file.ends_with(".swf"), csv = file.ends_with(".csv");
-  if (!swf && !csv) {
-    return fail(Errc::invalid_argument, "must end in .swf or .csv, not \"" + file + "\"",
-                "--export");
-  }
+Result<void> export_to(const std::string& file, const Replay& replay) {
+  const bool swf = is_swf(file);
+  Workload workload = replay.history.workload;
+  workload.processors = processors_of(replay.recorded_on);
   for (WorkloadJob& job : workload.jobs) {
     if (swf) job.run = std::max(job.run, Duration(std::chrono::seconds(1)));
     job.estimate = std::max(job.estimate, job.run);
@@ -227,11 +243,12 @@ std::string replay_text(const Replay& replay) {
   const Simulation& after = replay.simulated;
   Table table({{"FIGURE"}, {"RECORDED", Align::right}, {"SIMULATED", Align::right}});
   const auto add = [&](const char* title, double Metrics::*member, int decimals) {
-    table.add(
-        {title, number(before.metrics.*member, decimals), number(after.metrics.*member, decimals)});
+    table.add({title, number(before.metrics.*member, decimals),
+               after.jobs.empty() ? "-" : number(after.metrics.*member, decimals)});
   };
   table.add(
       {"jobs that ran", std::to_string(before.jobs.size()), std::to_string(after.jobs.size())});
+  if (after.refused > 0) table.add({"jobs refused", "0", std::to_string(after.refused)});
   if (after.stuck > 0) table.add({"jobs that never could start", "0", std::to_string(after.stuck)});
   add("mean bounded slowdown", &Metrics::mean_bounded_slowdown, 3);
   add("mean wait, s", &Metrics::mean_wait, 3);
@@ -321,22 +338,24 @@ Result<void> write_page(const ReplayOptions& options, const Replay& replay) {
 }
 
 int run(const ReplayOptions& options, bool as_json) {
+  if (auto fine = check_export(options.exported); !fine) return complain(fine.error());
+  if (auto fine = check_report(options.report, as_json); !fine) return complain(fine.error());
   const auto found = replay(options);
   if (!found) return complain(found.error());
   if (!options.exported.empty()) {
-    const auto written = export_to(options.exported, found->history.workload);
+    const auto written = export_to(options.exported, *found);
     if (!written) return complain(written.error());
   }
   if (const auto written = write_page(options, *found); !written) return complain(written.error());
   if (as_json) {
-    std::cout << replay_json(options, *found).dump(2) << "\n";
-    return 0;
+    std::cout << json_text(replay_json(options, *found), 2) << "\n";
+  } else {
+    std::cout << replay_text(*found);
+    for (const std::string& caveat : caveats(options, *found)) {
+      std::cerr << "retz-sim: " << caveat << "\n";
+    }
   }
-  std::cout << replay_text(*found);
-  for (const std::string& caveat : caveats(options, *found)) {
-    std::cerr << "retz-sim: " << caveat << "\n";
-  }
-  return 0;
+  return found->simulated.jobs.empty() ? complain_of_no_job() : 0;
 }
 
 }  // namespace

@@ -32,18 +32,26 @@ std::string number(double value, int decimals) {
   return text;
 }
 
-/// The configuration that stands in a result, and the digest of the workload it was found on.
-Result<RunConfig> configuration_of(const std::string& path, std::string& workload_digest) {
+/// Of what a result was found on; empty: it does not tell.
+struct Digests {
+  std::string workload = {}, nodes = {};
+};
+
+std::string text_at(const Json& json, const char* key) {
+  const auto found = json.find(key);
+  return found != json.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+/// The configuration that stands in a result.
+Result<RunConfig> configuration_of(const std::string& path, Digests& digests) {
   const auto text = read_file(path);
   if (!text) return fail(text.error().code, text.error().message, "--from");
   const Json result = Json::parse(*text, nullptr, false);
   if (!result.is_object() || !result.contains("configuration")) {
     return fail(Errc::invalid_argument, path + " is no result of retz-sim run --json", "--from");
   }
-  if (const auto digest = result.find("workload_digest");
-      digest != result.end() && digest->is_string()) {
-    workload_digest = digest->get<std::string>();
-  }
+  digests = {.workload = text_at(result, "workload_digest"),
+             .nodes = text_at(result, "nodes_digest")};
   auto config = run_config_from_json(result["configuration"]);
   if (!config) {
     return fail(config.error().code,
@@ -51,6 +59,22 @@ Result<RunConfig> configuration_of(const std::string& path, std::string& workloa
                 "--from");
   }
   return config;
+}
+
+Result<void> check_unchanged(const RunConfig& config, const PreparedRun& prepared,
+                             const Digests& expected) {
+  const auto changed = [](const std::string& what, const std::string& digest) {
+    return fail(Errc::conflict,
+                what + " changed since that result: the digest is no longer " + digest, "--from");
+  };
+  if (!expected.workload.empty() && digest(prepared.workload) != expected.workload) {
+    return changed(config.workload + " has", expected.workload);
+  }
+  if (!expected.nodes.empty() && digest(prepared.options.nodes) != expected.nodes) {
+    const std::string& file = config.nodes_file;
+    return changed(file.empty() ? "the nodes have" : file + " has", expected.nodes);
+  }
+  return {};
 }
 
 Table table_of(const Json& json) {
@@ -68,6 +92,7 @@ Table table_of(const Json& json) {
         std::pair{"attempts_lost", "attempts lost with their node"}}) {
     if (json[key].get<std::uint64_t>() > 0) table.add({title, count(key)});
   }
+  if (json["jobs"] == 0) return table;
   table.add({"mean bounded slowdown", decimal("avebsld", 3)});
   table.add({"largest bounded slowdown", decimal("max_bsld", 1)});
   table.add({"mean wait, s", decimal("mean_wait_s", 1)});
@@ -86,9 +111,22 @@ Table table_of(const Json& json) {
   return table;
 }
 
+int print(const Json& json, bool as_json) {
+  if (as_json) {
+    std::cout << json_text(json, 2) << "\n";
+  } else {
+    std::cout << table_of(json).text();
+  }
+  return json["jobs"] == 0 ? complain_of_no_job() : 0;
+}
+
 int run(const RunOptions& options, bool as_json) {
+  if (auto fine = check_output(options.per_job, "--per-job", as_json); !fine) {
+    return complain(fine.error());
+  }
+  if (auto fine = check_report(options.report, as_json); !fine) return complain(fine.error());
   RunConfig config = options.config;
-  std::string expected;
+  Digests expected;
   if (!options.from.empty()) {
     auto found = configuration_of(options.from, expected);
     if (!found) return complain(found.error());
@@ -96,11 +134,8 @@ int run(const RunOptions& options, bool as_json) {
   }
   const auto prepared = prepare(config);
   if (!prepared) return complain(prepared.error());
-  if (!expected.empty() && digest(prepared->workload) != expected) {
-    return complain(
-        {Errc::conflict,
-         config.workload + " has changed since that result: its digest is no longer " + expected,
-         "--from"});
+  if (auto same = check_unchanged(config, *prepared, expected); !same) {
+    return complain(same.error());
   }
   warn_of_malformed(prepared->workload, config.workload);
   const auto begin = std::chrono::steady_clock::now();
@@ -115,13 +150,7 @@ int run(const RunOptions& options, bool as_json) {
   if (const auto written = write_report(options.report, *prepared, *simulation); !written) {
     return complain(written.error());
   }
-  const Json json = result_json(config, *prepared, *simulation, taken.count());
-  if (as_json) {
-    std::cout << json.dump(2) << "\n";
-  } else {
-    std::cout << table_of(json).text();
-  }
-  return 0;
+  return print(result_json(config, *prepared, *simulation, taken.count()), as_json);
 }
 
 }  // namespace

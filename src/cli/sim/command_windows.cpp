@@ -106,7 +106,7 @@ void print(const WindowOptions& options, const std::vector<double>& scores, doub
                       {"avebsld", mean},
                       {"seconds", seconds},
                       {"configuration", to_json(options.config)}}
-                     .dump(2)
+                     .dump(2, ' ', false, Json::error_handler_t::replace)
               << "\n";
     return;
   }

@@ -1,7 +1,9 @@
 #include "cli/sim/comparison.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <limits>
 
 #include <nlohmann/json.hpp>
 
@@ -28,10 +30,15 @@ int decimals_for(double value) {
 std::string shown(const Measure& measure, const Estimate& mean) {
   const double scale = measure.unit == Measure::Unit::part ? 100.0 : 1.0;
   const double value = mean.mean * scale;
+  if (std::isnan(value)) return "-";
   const int decimals = scale > 1 ? 1 : decimals_for(value);
   std::string out = number(value, decimals);
   if (!std::isinf(mean.half_width)) out += " ±" + number(mean.half_width * scale, decimals);
   return out;
+}
+
+std::string verdict_of(const Compared& row, std::size_t i) {
+  return verdict(row.bases[i], row.means[i], row.differences[i], measures()[i].smaller_is_better);
 }
 
 /// "-22.3 % ±1.4, better": relative to the first policy; parts in points.
@@ -39,15 +46,41 @@ std::string shown_difference(const Measure& measure, const Compared& row, std::s
   if (row.first) return "";
   const Estimate& d = row.differences[i];
   const bool points = measure.unit == Measure::Unit::part;
-  const double base = points ? 1.0 : row.bases[i];
-  if (base == 0) return verdict(d, measure.smaller_is_better);
+  const double base = points ? 1.0 : row.bases[i].mean;
+  if (base == 0 || std::isnan(d.mean)) return verdict_of(row, i);
   const double scale = 100.0 / base;
   const int decimals = std::abs(d.mean * scale) < 1 ? 2 : 1;
   std::string out =
       (d.mean > 0 ? "+" : "") + number(d.mean * scale, decimals) + (points ? " pt" : " %");
   if (std::isinf(d.half_width)) return out;
-  return out + " ±" + number(std::abs(d.half_width * scale), decimals) + ", " +
-         verdict(d, measure.smaller_is_better);
+  return out + " ±" + number(std::abs(d.half_width * scale), decimals) + ", " + verdict_of(row, i);
+}
+
+std::string jobs(std::uint64_t count, const char* what) {
+  return std::to_string(count) + (count == 1 ? " job " : " jobs ") + what;
+}
+
+/// What the means do not hold: jobs that did not run. Lines.
+std::string never_ran(const std::vector<Compared>& rows) {
+  std::string out;
+  for (const Compared& row : rows) {
+    if (row.refused + row.stuck == 0) continue;
+    out += row.workload + " under " + row.policy + ": ";
+    if (row.stuck > 0) out += jobs(row.stuck, "never could start");
+    if (row.stuck > 0 && row.refused > 0) out += ", ";
+    if (row.refused > 0) out += jobs(row.refused, "refused");
+    out += std::string(row.runs > 1 ? " in all runs together" : "") + "; ";
+    out += row.ran == 0 ? "no job ran.\n" : "figures are of the " + jobs(row.ran, "that ran.\n");
+  }
+  return out;
+}
+
+/// Whether any figure of a row depends on the seed.
+bool seeds_matter(const std::vector<Compared>& rows) {
+  return std::any_of(rows.begin(), rows.end(), [](const Compared& row) {
+    return std::any_of(row.means.begin(), row.means.end(),
+                       [](const Estimate& mean) { return mean.half_width > 0; });
+  });
 }
 
 std::string runs_in_words(const Comparison& what) {
@@ -95,25 +128,33 @@ std::vector<Compared> compared(const Comparison& what, const std::vector<Cell>& 
   std::vector<std::vector<std::vector<std::vector<double>>>> values(
       what.workloads.size(),
       std::vector<std::vector<std::vector<double>>>(what.policies.size(), none));
+  std::vector<Compared> counted(what.workloads.size() * what.policies.size());
   for (std::size_t i = 0; i < cells.size(); ++i) {
     const Json json = Json::parse(results[i].result);
     for (std::size_t k = 0; k < measures().size(); ++k) {
       auto& of = values[cells[i].workload][cells[i].policy][k];
       of.resize(what.seeds);
-      of[cells[i].seed] = json.at(measures()[k].key).get<double>();
+      const Json& figure = json.at(measures()[k].key);
+      of[cells[i].seed] =
+          figure.is_null() ? std::numeric_limits<double>::quiet_NaN() : figure.get<double>();
     }
+    Compared& counts = counted[cells[i].workload * what.policies.size() + cells[i].policy];
+    counts.ran += json.at("jobs").get<std::uint64_t>();
+    counts.refused += json.at("refused").get<std::uint64_t>();
+    counts.stuck += json.at("stuck").get<std::uint64_t>();
   }
   std::vector<Compared> out;
   for (std::size_t w = 0; w < what.workloads.size(); ++w) {
     for (std::size_t p = 0; p < what.policies.size(); ++p) {
-      Compared row{.workload = what.workloads[w],
-                   .policy = what.policies[p],
-                   .runs = what.seeds,
-                   .first = p == 0};
+      Compared row = counted[w * what.policies.size() + p];
+      row.workload = what.workloads[w];
+      row.policy = what.policies[p];
+      row.runs = what.seeds;
+      row.first = p == 0;
       for (std::size_t k = 0; k < measures().size(); ++k) {
         row.means.push_back(estimate(values[w][p][k]));
         row.differences.push_back(difference(values[w][0][k], values[w][p][k]));
-        row.bases.push_back(estimate(values[w][0][k]).mean);
+        row.bases.push_back(estimate(values[w][0][k]));
       }
       out.push_back(std::move(row));
     }
@@ -145,9 +186,11 @@ std::string comparison_text(const Comparison& what, const std::vector<Compared>&
     }
     table.add(std::move(cells));
   }
-  std::string out =
-      table.text() + runs_in_words(what) + ".\nBUSY: of the resource used most, while jobs wait.\n";
-  if (what.seeds > 1) {
+  std::string out = table.text() + runs_in_words(what) +
+                    ".\nBUSY: of the resource used most, while jobs wait.\n" + never_ran(rows);
+  if (what.seeds > 1 && !seeds_matter(rows)) {
+    out += "All seeds gave the same figures: the intervals say nothing.\n";
+  } else if (what.seeds > 1) {
     out +=
         "±: half of a 95 % confidence interval (Student's t over the seeds). Differences are of "
         "runs with\nthe same seed; \"no difference shown\": their interval holds 0.\n";
@@ -157,7 +200,8 @@ std::string comparison_text(const Comparison& what, const std::vector<Compared>&
 
 std::string comparison_csv(const std::vector<Compared>& rows) {
   std::string out =
-      "workload,policy,runs,measure,mean,half_width,difference,difference_half_width,verdict\n";
+      "workload,policy,runs,measure,mean,half_width,difference,difference_half_width,verdict,"
+      "refused,stuck\n";
   for (const Compared& row : rows) {
     for (std::size_t i = 0; i < measures().size(); ++i) {
       const Measure& measure = measures()[i];
@@ -165,11 +209,12 @@ std::string comparison_csv(const std::vector<Compared>& rows) {
              std::to_string(row.runs) + "," + measure.key + "," + csv_number(row.means[i].mean) +
              "," + csv_number(row.means[i].half_width) + ",";
       if (row.first) {
-        out += ",,\n";
-        continue;
+        out += ",,";
+      } else {
+        out += csv_number(row.differences[i].mean) + "," +
+               csv_number(row.differences[i].half_width) + "," + verdict_of(row, i);
       }
-      out += csv_number(row.differences[i].mean) + "," + csv_number(row.differences[i].half_width) +
-             "," + verdict(row.differences[i], measure.smaller_is_better) + "\n";
+      out += "," + std::to_string(row.refused) + "," + std::to_string(row.stuck) + "\n";
     }
   }
   return out;
@@ -179,13 +224,17 @@ Json comparison_json(const Comparison& what, const std::vector<Compared>& rows,
                      const std::vector<CellResult>& results) {
   Json summary = Json::array(), runs = Json::array();
   for (const Compared& row : rows) {
-    Json one = {{"workload", row.workload}, {"policy", row.policy}, {"runs", row.runs}};
+    Json one = {{"workload", row.workload},
+                {"policy", row.policy},
+                {"runs", row.runs},
+                {"refused", row.refused},
+                {"stuck", row.stuck}};
     for (std::size_t i = 0; i < measures().size(); ++i) {
       Json figure = {{"mean", row.means[i].mean}, {"half_width", row.means[i].half_width}};
       if (!row.first) {
         figure["difference"] = row.differences[i].mean;
         figure["difference_half_width"] = row.differences[i].half_width;
-        figure["verdict"] = verdict(row.differences[i], measures()[i].smaller_is_better);
+        figure["verdict"] = verdict_of(row, i);
       }
       one[measures()[i].key] = std::move(figure);
     }

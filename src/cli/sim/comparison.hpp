@@ -1,6 +1,7 @@
 // What a matrix of runs says: means, intervals, differences against the first policy.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -22,7 +23,7 @@ struct Measure {
 };
 const std::vector<Measure>& measures();
 
-/// One policy on one workload.
+/// One policy on one workload. Figures of a run in which no job ran are NaN.
 struct Compared {
   std::string workload = {};
   std::string policy = {};
@@ -30,7 +31,9 @@ struct Compared {
   bool first = false;                      // the one that the others of the workload stand against
   std::vector<Estimate> means = {};        // of measures(), in their order
   std::vector<Estimate> differences = {};  // against the first
-  std::vector<double> bases = {};          // means of the first
+  std::vector<Estimate> bases = {};        // means of the first
+  std::uint64_t refused = 0, stuck = 0;    // jobs, of all runs
+  std::uint64_t ran = 0;
 };
 
 /// Names of what is compared, and how.

@@ -11,6 +11,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <thread>
 
 #include <nlohmann/json.hpp>
@@ -25,7 +26,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr int version = 1;
+constexpr int version = 2;
 constexpr auto tell_every = std::chrono::milliseconds(500);
 
 /// A file name that people recognise: its letters and digits.
@@ -45,10 +46,11 @@ class Matrix {
 
   Result<void> prepare() {
     for (const Cell& cell : cells_) {
-      for (const std::string& file : {cell.config.workload, cell.config.nodes_file}) {
+      for (const auto& [file, option] : {std::pair(cell.config.workload, "--workload"),
+                                         std::pair(cell.config.nodes_file, "--nodes-file")}) {
         if (file.empty() || inputs_.count(file) > 0) continue;
         auto bytes = read_file(file);
-        if (!bytes) return fail(Errc::invalid_argument, bytes.error().message, "--workload");
+        if (!bytes) return fail(Errc::invalid_argument, bytes.error().message, option);
         inputs_[file] = digest_of(*bytes);
       }
     }
@@ -124,17 +126,18 @@ class Matrix {
     for (const std::string& file : {cell.config.workload, cell.config.nodes_file}) {
       if (!file.empty()) inputs[file] = inputs_.at(file);
     }
-    return {{"retz_cell", version},
-            {"program", options_.program},
-            {"label", cell.label},
-            {"configuration", to_json(cell.config)},
-            {"inputs", std::move(inputs)}};
+    const Json json = {{"retz_cell", version},
+                       {"program", options_.program},
+                       {"label", cell.label},
+                       {"configuration", to_json(cell.config)},
+                       {"inputs", std::move(inputs)}};
+    return Json::parse(json_text(json));  // as a file holds it
   }
 
   std::filesystem::path file_of(const Cell& cell, const Json& identity) const {
     const std::string name = plain(cell.config.workload) + "." + plain(cell.label) + "." +
                              std::to_string(cell.config.seed) + "." +
-                             digest_of(identity["configuration"].dump()).substr(0, 8) + ".json";
+                             digest_of(json_text(identity["configuration"])).substr(0, 8) + ".json";
     return std::filesystem::path(options_.folder) / name;
   }
 
@@ -145,18 +148,21 @@ class Matrix {
     if (!json.is_object() || json.value("identity", Json()) != identity) return std::nullopt;
     const auto result = json.find("result"), figures = json.find("figures");
     if (result == json.end() || figures == json.end()) return std::nullopt;
-    if (figures->is_null() && cell.seed == 0) return std::nullopt;
-    return CellResult{.result = result->dump(),
-                      .figures = figures->is_null() ? "" : figures->dump()};
+    CellResult out{.result = json_text(*result),
+                   .figures = figures->is_null() ? "" : json_text(*figures)};
+    if (json.value("digest", Json()) != digest_of(out.result + out.figures)) return std::nullopt;
+    return out;
   }
 
   Result<void> keep(const Cell& cell, const Json& identity, const CellResult& result) const {
     const Json figures = result.figures.empty() ? Json() : Json::parse(result.figures);
-    const Json json = {
-        {"identity", identity}, {"result", Json::parse(result.result)}, {"figures", figures}};
+    const Json json = {{"identity", identity},
+                       {"result", Json::parse(result.result)},
+                       {"figures", figures},
+                       {"digest", digest_of(result.result + result.figures)}};
     const std::string file = file_of(cell, identity).string();
     const std::string draft = file + "." + std::to_string(::getpid()) + ".tmp";
-    if (auto written = write_file(draft, json.dump() + "\n"); !written) {
+    if (auto written = write_file(draft, json_text(json) + "\n"); !written) {
       return fail(Errc::io_error, written.error().message, "--out");
     }
     std::error_code error;
@@ -165,7 +171,7 @@ class Matrix {
     return fail(Errc::io_error, "cannot write " + file + ": " + error.message(), "--out");
   }
 
-  Result<CellResult> run_cell(const Cell& cell, Loaded& loaded, bool& found) const {
+  Result<CellResult> run_cell(const Cell& cell, Loaded& loaded, bool& found) {
     const Json identity = this->identity(cell);
     if (!options_.folder.empty()) {
       if (auto before = kept(cell, identity)) {
@@ -181,14 +187,21 @@ class Matrix {
     return computed;
   }
 
-  static Result<CellResult> compute(const Cell& cell, Loaded& loaded) {
+  /// Once for each file, whatever the number of threads that read it.
+  void tell_of_malformed(const Workload& workload, const std::string& file) {
+    const std::scoped_lock lock(mutex_);
+    if (told_.insert(file).second) warn_of_malformed(workload, file);
+  }
+
+  Result<CellResult> compute(const Cell& cell, Loaded& loaded) {
     const RunConfig& config = cell.config;
     const Json of = {config.workload,  config.processors, config.strict,
                      config.estimates, config.shake,      config.seed};
-    if (loaded.of != of.dump()) {
+    if (loaded.of != json_text(of)) {
       auto workload = load_workload(config);
       if (!workload) return tl::unexpected(workload.error());
-      loaded = {.of = of.dump(), .workload = *std::move(workload)};
+      loaded = {.of = json_text(of), .workload = *std::move(workload)};
+      tell_of_malformed(loaded.workload, config.workload);
     }
     const auto prepared = cli::prepare(config, loaded.workload);
     if (!prepared) return tl::unexpected(prepared.error());
@@ -196,7 +209,7 @@ class Matrix {
     const auto simulation = simulate(prepared->workload, prepared->options);
     const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;
     if (!simulation) return tl::unexpected(simulation.error());
-    CellResult out{.result = result_json(config, *prepared, *simulation, taken.count()).dump()};
+    CellResult out{.result = json_text(result_json(config, *prepared, *simulation, taken.count()))};
     if (cell.seed == 0) {
       out.figures =
           run_figures(cell.label, prepared->workload, prepared->options.nodes, *simulation);
@@ -210,6 +223,7 @@ class Matrix {
   std::atomic<std::size_t> next_{0};
   std::mutex mutex_;  // of what follows
   std::condition_variable changed_;
+  std::set<std::string> told_;
   std::vector<CellResult> results_;
   Progress progress_;
   std::optional<Error> failure_;

@@ -58,8 +58,10 @@ Result<RunConfig> run_config_from_json(const nlohmann::ordered_json& json);
 
 /// Of all that a simulation takes from a workload: equal workloads have equal digests.
 std::string digest(const Workload& workload);
+std::string digest(const std::vector<SimulatedNode>& nodes);
 
-/// The document that `retz-sim run --json` prints: metrics, speed, and the configuration.
+/// The document that `retz-sim run --json` prints: metrics, speed, and the configuration. Where no
+/// job ran, the metrics are null.
 nlohmann::ordered_json result_json(const RunConfig& config, const PreparedRun& prepared,
                                    const Simulation& simulation, double seconds);
 

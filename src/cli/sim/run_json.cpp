@@ -104,14 +104,18 @@ class Hash {
   std::uint64_t state_ = 0xcbf29ce484222325ULL;
 };
 
-void add(const Request& request, Hash& hash) {
-  hash.add(request.amounts.cpus);
-  hash.add(request.amounts.mem);
-  hash.add(request.amounts.disk);
-  for (const CustomAmount& custom : request.amounts.custom) {
+void add(const Amounts& amounts, Hash& hash) {
+  hash.add(amounts.cpus);
+  hash.add(amounts.mem);
+  hash.add(amounts.disk);
+  for (const CustomAmount& custom : amounts.custom) {
     hash.add(custom.name);
     hash.add(custom.amount);
   }
+}
+
+void add(const Request& request, Hash& hash) {
+  add(request.amounts, hash);
   hash.add(request.gpus.devices);
   hash.add(request.gpus.share);
   for (const std::string& model : request.gpus.models) hash.add(model);
@@ -130,6 +134,22 @@ std::string digest(const Workload& workload) {
     hash.add(job.priority);
     add(job.request, hash);
     for (const std::uint32_t other : job.after) hash.add(other);
+  }
+  return hash.text();
+}
+
+std::string digest(const std::vector<SimulatedNode>& nodes) {
+  Hash hash;
+  for (const SimulatedNode& node : nodes) {
+    hash.add(node.name);
+    add(node.capacity.amounts, hash);
+    hash.add(static_cast<std::int64_t>(node.capacity.gpus.size()));
+    for (const Gpu& gpu : node.capacity.gpus) hash.add(gpu.model);
+    hash.add(static_cast<std::int64_t>(node.capacity.attributes.size()));
+    for (const Attribute& attribute : node.capacity.attributes) {
+      hash.add(attribute.name);
+      hash.add(attribute.value);
+    }
   }
   return hash.text();
 }
@@ -170,21 +190,24 @@ Result<RunConfig> run_config_from_json(const Json& json) {
 Json result_json(const RunConfig& config, const PreparedRun& prepared, const Simulation& simulation,
                  double seconds) {
   const Metrics& metrics = simulation.metrics;
+  const auto figure = [none = simulation.jobs.empty()](double value) {
+    return none ? Json() : Json(value);
+  };
   Json json;
   json["jobs"] = simulation.jobs.size();
   json["refused"] = simulation.refused;
   json["stuck"] = simulation.stuck;
   json["dropped"] = prepared.workload.dropped;
   json["attempts_lost"] = simulation.lost.size();
-  json["avebsld"] = metrics.mean_bounded_slowdown;
-  json["max_bsld"] = metrics.max_bounded_slowdown;
-  json["mean_wait_s"] = metrics.mean_wait;
-  json["p95_wait_s"] = metrics.p95_wait;
-  json["max_wait_s"] = metrics.max_wait;
-  json["mean_flow_s"] = metrics.mean_flow;
-  json["makespan_s"] = metrics.makespan;
+  json["avebsld"] = figure(metrics.mean_bounded_slowdown);
+  json["max_bsld"] = figure(metrics.max_bounded_slowdown);
+  json["mean_wait_s"] = figure(metrics.mean_wait);
+  json["p95_wait_s"] = figure(metrics.p95_wait);
+  json["max_wait_s"] = figure(metrics.max_wait);
+  json["mean_flow_s"] = figure(metrics.mean_flow);
+  json["makespan_s"] = figure(metrics.makespan);
   json["utilization"] = Json::object();
-  json["utilization_while_queued"] = metrics.utilisation_while_queued;
+  json["utilization_while_queued"] = figure(metrics.utilisation_while_queued);
   json["utilization_while_queued_of"] = Json::object();
   for (const ResourceUse& use : metrics.resources) {
     json["utilization"][use.name] = use.utilisation;
@@ -195,6 +218,7 @@ Json result_json(const RunConfig& config, const PreparedRun& prepared, const Sim
   json["jobs_per_second"] =
       seconds > 0 ? static_cast<double>(prepared.workload.jobs.size()) / seconds : 0.0;
   json["workload_digest"] = digest(prepared.workload);
+  json["nodes_digest"] = digest(prepared.options.nodes);
   json["configuration"] = to_json(config);
   return json;
 }

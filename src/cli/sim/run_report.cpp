@@ -29,6 +29,17 @@ Result<ReportWindow> window_from_text(const std::string& text) {
   return ReportWindow{.from = *from, .until = *from + *length};
 }
 
+Result<void> check_report(const RunReport& report, bool document) {
+  if (!report.window.empty()) {
+    const auto read = window_from_text(report.window);
+    if (!read) return tl::unexpected(read.error());
+    if (report.file.empty()) {
+      return fail(Errc::invalid_argument, "is of a page: give --report too", "--window");
+    }
+  }
+  return check_output(report.file, "--report", document);
+}
+
 std::string policy_label(const Policy& policy) {
   std::string out;
   out += policy.ordering ? policy.ordering->name() : "fifo";
@@ -43,16 +54,13 @@ std::string policy_label(const Policy& policy) {
 
 Result<void> write_report(const RunReport& report, const PreparedRun& prepared,
                           const Simulation& simulation) {
+  if (report.file.empty()) return {};
   std::optional<ReportWindow> window;
   if (!report.window.empty()) {
     const auto read = window_from_text(report.window);
     if (!read) return tl::unexpected(read.error());
-    if (report.file.empty()) {
-      return fail(Errc::invalid_argument, "is of a page: give --report too", "--window");
-    }
     window = *read;
   }
-  if (report.file.empty()) return {};
   const auto& nodes = prepared.options.nodes;
   const std::string label = policy_label(prepared.options.engine.policy);
   Report page;

@@ -22,10 +22,15 @@ void add_report_options(CLI::App& command, RunReport& report);
 /// "3d+12h". Error: invalid_argument with the option.
 Result<ReportWindow> window_from_text(const std::string& text);
 
+/// Before the run: that the page can be written and its window be read. `document`: the standard
+/// output holds one already. Error: `field` is the option.
+Result<void> check_report(const RunReport& report, bool document);
+
 /// "fifo + easy".
 std::string policy_label(const Policy& policy);
 
 /// Nothing where no page is wanted. Error: `field` is the option.
+/// Requires: check_report finds nothing.
 Result<void> write_report(const RunReport& report, const PreparedRun& prepared,
                           const Simulation& simulation);
 

@@ -21,8 +21,10 @@ Estimate estimate(const std::vector<double>& values);
 /// Requires: of one length, not empty.
 Estimate difference(const std::vector<double>& first, const std::vector<double>& second);
 
-/// What a difference shows: "better", "worse", or "no difference shown" where the interval holds
-/// 0; "one run" where there is no interval.
-std::string verdict(const Estimate& difference, bool smaller_is_better);
+/// What a difference of two means shows: "better", "worse", or "no difference shown" where its
+/// interval holds 0; "one run" where there is no interval, "runs do not differ by seed" where that
+/// interval says nothing, as all runs of a mean are one run repeated; "no job ran" for NaN.
+std::string verdict(const Estimate& first, const Estimate& second, const Estimate& difference,
+                    bool smaller_is_better);
 
 }  // namespace retz::cli

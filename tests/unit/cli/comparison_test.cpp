@@ -27,11 +27,17 @@ bool contains(const std::string& text, const std::string& word) {
   return text.find(word) != std::string::npos;
 }
 
+std::string shown(const std::vector<double>& first, const std::vector<double>& second,
+                  bool smaller_is_better) {
+  return verdict(estimate(first), estimate(second), difference(first, second), smaller_is_better);
+}
+
 /// The document of a run with these figures and no others.
 std::string document(double slowdown, double wait) {
-  return nlohmann::ordered_json{{"avebsld", slowdown}, {"mean_wait_s", wait},
-                                {"p95_wait_s", 0.0},   {"max_wait_s", 0.0},
-                                {"makespan_s", 100.0}, {"utilization_while_queued", 0.5}}
+  return nlohmann::ordered_json{
+      {"jobs", 9},           {"refused", 0},        {"stuck", 1},
+      {"avebsld", slowdown}, {"mean_wait_s", wait}, {"p95_wait_s", 0.0},
+      {"max_wait_s", 0.0},   {"makespan_s", 100.0}, {"utilization_while_queued", 0.5}}
       .dump();
 }
 
@@ -102,12 +108,44 @@ TEST_CASE("pairs show what means alone would hide, and noise is not sold as a wi
   const std::vector<double> base{100, 200, 300, 400}, better{99, 198, 299, 398};
   const Estimate pairs = difference(base, better);
   CHECK(pairs.mean == doctest::Approx(-1.5));
-  CHECK(verdict(pairs, true) == "better");
-  CHECK(verdict(pairs, false) == "worse");
+  CHECK(shown(base, better, true) == "better");
+  CHECK(shown(base, better, false) == "worse");
   CHECK(estimate(base).half_width > 100);
-  CHECK(verdict(difference(base, {90, 215, 290, 402}), true) == "no difference shown");
-  CHECK(verdict(difference({1}, {2}), true) == "one run");
-  CHECK(verdict(difference({1, 1}, {1, 1}), true) == "no difference shown");
+  CHECK(shown(base, {90, 215, 290, 402}, true) == "no difference shown");
+  CHECK(shown({1}, {2}, true) == "one run");
+  CHECK(shown({1, 1}, {1, 1}, true) == "no difference shown");
+}
+
+TEST_CASE("runs that no seed changed show nothing, however far they are apart") {
+  CHECK(shown({0.1, 0.1, 0.1}, {0.3, 0.3, 0.3}, true) == "runs do not differ by seed");
+  CHECK(shown({1, 2}, {0, 1}, true) == "better");  // constant, but of runs that differ
+  const Compare two = two_policies({100, 100}, {50, 50});
+  const std::string text = comparison_text(two.what, compared(two.what, two.cells, two.results));
+  CHECK(contains(text, "runs do not differ by seed"));
+  CHECK(contains(text, "All seeds gave the same figures"));
+  CHECK(!contains(text, "better"));
+}
+
+TEST_CASE("jobs that did not run are told with the figures of those that did") {
+  Compare two = two_policies({100, 110}, {50, 60});
+  auto none = nlohmann::ordered_json::parse(two.results[1].result);
+  for (const Measure& measure : measures()) none[measure.key] = nullptr;
+  none["jobs"] = 0;
+  none["refused"] = 10;
+  for (const std::size_t i : {1U, 3U}) two.results[i].result = none.dump();
+  const auto rows = compared(two.what, two.cells, two.results);
+  const std::string text = comparison_text(two.what, rows);
+  CHECK(contains(text,
+                 "log.swf under a+b: 2 jobs never could start in all runs together; figures "
+                 "are of the 18 jobs that ran.\n"));
+  CHECK(contains(text,
+                 "log.swf under c,d: 2 jobs never could start, 20 jobs refused in all runs "
+                 "together; no job ran.\n"));
+  CHECK(!contains(text, "nan"));
+  const std::string csv = comparison_csv(rows);
+  CHECK(contains(csv, "verdict,refused,stuck\n"));
+  CHECK(contains(csv, "log.swf,\"c,d\",2,avebsld,,,,,no job ran,20,2\n"));
+  CHECK(comparison_json(two.what, rows, two.results)["summary"][1]["refused"] == 20);
 }
 
 TEST_CASE("a comparison names means, intervals and verdicts, in words, in CSV and in JSON") {
@@ -121,7 +159,7 @@ TEST_CASE("a comparison names means, intervals and verdicts, in words, in CSV an
   CHECK(contains(text, "no difference shown"));
   const std::string csv = comparison_csv(rows);
   CHECK(contains(csv, "log.swf,\"c,d\",3,avebsld,50,"));
-  CHECK(contains(csv, ",-50,2.484137712,better\n"));
+  CHECK(contains(csv, ",-50,2.484137712,better,0,3\n"));
   const auto json = comparison_json(two.what, rows, two.results);
   CHECK(json["summary"][1]["avebsld"]["verdict"] == "better");
   CHECK(json["summary"][1]["mean_wait_s"]["verdict"] == "no difference shown");

@@ -282,6 +282,18 @@ TEST_CASE("a run without jobs is a page too") {
   CHECK(page_of({figures(ran)}).find("Jobs that ran") != std::string::npos);
 }
 
+TEST_CASE("a run without jobs beside others takes no chart away from them") {
+  Ran none;
+  none.nodes = one_node(4);
+  const Ran some = run({job(1, 0, 50, 2), job(2, 0, 50, 4)}, machines(1, 4));
+  for (const auto& runs : {std::vector{figures(none, "none"), figures(some, "some")},
+                           std::vector{figures(some, "some"), figures(none, "none")}}) {
+    const std::string page = page_of(runs);
+    CHECK(page.find("data-kind=\"waits\"") != std::string::npos);
+    CHECK(page.find("Utilisation of cpus") != std::string::npos);
+  }
+}
+
 TEST_CASE("numbers are written as people read them") {
   CHECK(report::number(0) == "0");
   CHECK(report::number(0.01234) == "0.0123");
