@@ -285,7 +285,7 @@ TEST_CASE("a run without jobs is a page too") {
 TEST_CASE("a run without jobs beside others takes no chart away from them") {
   Ran none;
   none.nodes = one_node(4);
-  const Ran some = run({job(1, 0, 50, 2), job(2, 0, 50, 4)}, machines(1, 4));
+  const Ran some = run({job(1, 0, 50, 2), job(2, 0, 50, 4)}, machines(1, 4000));
   for (const auto& runs : {std::vector{figures(none, "none"), figures(some, "some")},
                            std::vector{figures(some, "some"), figures(none, "none")}}) {
     const std::string page = page_of(runs);
