@@ -52,9 +52,8 @@ int run(const BinOptions& options, bool as_json) {
                decimal(taken.count(), 1)});
   }
   if (as_json) {
-    std::cout << Json{{"packer", options.packer}, {"steps", options.steps}, {"instances", list}}
-                     .dump(2, ' ', false, Json::error_handler_t::replace)
-              << "\n";
+    const Json json{{"packer", options.packer}, {"steps", options.steps}, {"instances", list}};
+    std::cout << json_text(json, 2) << "\n";
   } else {
     std::cout << table.text();
   }

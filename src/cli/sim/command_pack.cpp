@@ -98,7 +98,7 @@ void print(const PackOptions& options, const PackResult& result, bool as_json) {
         {"nodes_file", options.nodes_file}, {"pods", options.pods},       {"fit", options.fit},
         {"planner", options.planner},       {"typical", options.typical}, {"seeds", options.seeds},
         {"first_seed", options.first_seed}, {"until", options.until}};
-    std::cout << json.dump(2, ' ', false, Json::error_handler_t::replace) << "\n";
+    std::cout << json_text(json, 2) << "\n";
     return;
   }
   Table table({{"GPUS ASKED FOR"}, {"GIVEN, %", Align::right}, {"SD", Align::right}});

@@ -98,16 +98,15 @@ void print(const WindowOptions& options, const std::vector<double>& scores, doub
            bool as_json) {
   const double mean = mean_and_sd(scores).mean;
   if (as_json) {
-    std::cout << Json{{"windows", options.first},
-                      {"length", options.length},
-                      {"sticky_head", options.sticky_head},
-                      {"backfill", options.backfill},
-                      {"avebsld_of_each", scores},
-                      {"avebsld", mean},
-                      {"seconds", seconds},
-                      {"configuration", to_json(options.config)}}
-                     .dump(2, ' ', false, Json::error_handler_t::replace)
-              << "\n";
+    const Json json{{"windows", options.first},
+                    {"length", options.length},
+                    {"sticky_head", options.sticky_head},
+                    {"backfill", options.backfill},
+                    {"avebsld_of_each", scores},
+                    {"avebsld", mean},
+                    {"seconds", seconds},
+                    {"configuration", to_json(options.config)}};
+    std::cout << json_text(json, 2) << "\n";
     return;
   }
   Table table({{"FIRST JOB", Align::right}, {"MEAN BOUNDED SLOWDOWN", Align::right}});

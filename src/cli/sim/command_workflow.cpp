@@ -64,7 +64,7 @@ void print(const WorkflowOptions& options, const Workflow& workflow, const Simul
                 {"ordering", options.policy.ordering},
                 {"planner", options.policy.planner},
                 {"fit", options.policy.fit_rule}}}};
-    std::cout << json.dump(2, ' ', false, Json::error_handler_t::replace) << "\n";
+    std::cout << json_text(json, 2) << "\n";
     return;
   }
   Table table({{"FIGURE"}, {"S", Align::right}});
