@@ -26,5 +26,9 @@ constexpr Instant at_micros(std::int64_t us) {
 constexpr std::int64_t micros(Instant t) {
   return t.time_since_epoch().count();
 }
+/// For formulas and figures shown to people; never for accounting.
+constexpr double in_seconds(Duration d) {
+  return static_cast<double>(d.count()) / 1e6;
+}
 
 }  // namespace retz

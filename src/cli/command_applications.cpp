@@ -46,7 +46,7 @@ Result<Json> application_json(const ApplicationOptions& o) {
   if (!o.grace.empty()) {
     const auto grace = duration_from_text(o.grace);
     if (!grace) return fail(Errc::invalid_argument, grace.error().message, "--grace-period");
-    app["grace_period"] = static_cast<double>(grace->count()) / 1e6;
+    app["grace_period"] = in_seconds(*grace);
   }
   return app;
 }

@@ -55,7 +55,7 @@ class Builder {
     if (value.empty()) return;
     const auto parsed = duration_from_text(value);
     if (!parsed) return wrong(option, parsed.error().message);
-    where[name] = static_cast<double>(parsed->count()) / 1e6;
+    where[name] = in_seconds(*parsed);
   }
 
   void wrong(const char* option, std::string message) {

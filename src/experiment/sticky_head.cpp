@@ -10,10 +10,6 @@
 namespace retz {
 namespace {
 
-double in_seconds(Duration d) {
-  return static_cast<double>(d.count()) / 1e6;
-}
-
 struct StickyJob {
   double submit = 0, run = 0, requested = 0;
   std::int64_t cpus = 0;

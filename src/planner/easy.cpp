@@ -35,11 +35,13 @@ class Easy final : public Planner {
           continue;
         }
       }
-      planner::leave(waiting, pool, *head);
+      const bool hidden = head->blocked && !head->overdue;  // to who backfills
+      if (!hidden) planner::leave(waiting, pool, *head);
       if (const auto promise = pool.reserve(*head->request, head->terms)) {
         waiting.wake_at(promise->at);
         return true;
       }
+      if (hidden) waiting.skip();
       if (head->overdue) pool.close(*head->request);
     }
     return false;

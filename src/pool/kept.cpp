@@ -12,16 +12,7 @@
 
 namespace retz::pool {
 
-void Kept::Window::join(const Window& other) {
-  if (other.empty()) return;
-  from = std::min(from, other.from);
-  until = std::max(until, other.until);
-}
-
-Kept::Node& Kept::node_at(std::uint32_t node) {
-  if (node >= nodes_.size()) nodes_.resize(std::size_t{node} + 1);
-  return nodes_[node];
-}
+Kept::Kept(Pool& pool) : pool_(&pool), regained_(pool.timeline()) {}
 
 Terms Kept::terms(const Promise& promise) const {
   return {now_, promise.span.estimate, promise.longest_stay, promise.relaxed};
@@ -67,7 +58,7 @@ void Kept::forget(JobId job) {
   const auto at = promises_.find(known->second);
   const Span span = at->second.span;
   take_out(at->second);
-  add_window(span.node, &Node::before, {span.at, span.at + span.estimate});
+  regained_.add(span.node, {span.at, span.at + span.estimate}, false);
   came_free_ = true;
   erase(at);
 }
@@ -77,8 +68,7 @@ void Kept::clear() {
     take_out(promises_.begin()->second);
     erase(promises_.begin());
   }
-  nodes_.clear();
-  listed_.clear();
+  regained_.clear();
   changed_.clear();
   came_free_ = restored_ = false;
 }
@@ -112,42 +102,18 @@ void Kept::rebuild() {
   for (auto& [key, promise] : promises_) put(promise, {promise.span.node, promise.span.at});
 }
 
-void Kept::add_window(std::uint32_t node, Window Node::*which, const Window& window) {
-  Node& n = node_at(node);
-  (n.*which).join(window);
-  n.gaps.clear();
-  if (!n.listed) listed_.push_back(node);
-  n.listed = true;
-}
-
 void Kept::freed(std::uint32_t node, Instant until) {
   if (promises_.empty()) return;
-  add_window(node, &Node::before, {Instant::min(), until});
+  regained_.add(node, {Instant::min(), until}, false);
   came_free_ = true;
 }
 
 void Kept::node_changed(std::uint32_t node) {
   if (promises_.empty()) return;
-  add_window(node, &Node::before, {Instant::min(), Instant::max()});
-  if (!nodes_[node].changed) changed_.push_back(node);
-  nodes_[node].changed = true;
+  regained_.add(node, {Instant::min(), Instant::max()}, false);
+  changed_.push_back(node);
   // What is restored meets the nodes as it left them.
   if (!restored_) came_free_ = true;
-}
-
-// `tried`: what came free before is known to all promises, but for what did while they were tried.
-void Kept::list_anew(bool tried) {
-  std::erase_if(listed_, [this, tried](std::uint32_t node) {
-    Node& n = nodes_[node];
-    if (tried) n.before = {};
-    n.before.join(n.during);
-    n.before.from = std::max(n.before.from, now_);
-    n.during = {};
-    n.gaps.clear();
-    n.listed = !n.before.empty();
-    if (!n.listed) n.before = {};
-    return !n.listed;
-  });
 }
 
 void Kept::renew(Instant now) {
@@ -160,11 +126,11 @@ void Kept::renew(Instant now) {
     return;
   }
   settle_clashes(overrun);
-  list_anew(false);
+  regained_.begin(now_, false);
   restored_ = false;
   if (!std::exchange(came_free_, false)) return;
   for (auto& [key, promise] : promises_) try_earlier(promise);
-  list_anew(true);
+  regained_.begin(now_, true);
 }
 
 bool Kept::stands(const Promise& promise) const {
@@ -179,11 +145,11 @@ bool Kept::stands(const Promise& promise) const {
 void Kept::settle_clashes(const std::vector<std::uint32_t>& overrun) {
   std::vector<std::uint32_t> nodes = overrun;
   nodes.insert(nodes.end(), changed_.begin(), changed_.end());
-  for (const std::uint32_t n : changed_) nodes_[n].changed = false;
   changed_.clear();
   std::erase_if(nodes, [this](std::uint32_t n) { return !pool_->timeline_.has_promises(n); });
   if (nodes.empty()) return;
   std::sort(nodes.begin(), nodes.end());
+  nodes.erase(std::unique(nodes.begin(), nodes.end()), nodes.end());
   std::vector<Promises::iterator> out, moved;
   for (auto at = promises_.begin(); at != promises_.end(); ++at) {
     if (!std::binary_search(nodes.begin(), nodes.end(), at->second.span.node)) continue;
@@ -208,53 +174,42 @@ void Kept::move_as_far_as_it_must(Promises::iterator at) {
   const Span old = promise.span;
   SlotSearch search(*pool_, shapes_[promise.shape], terms(promise));
   const auto slot = search.over_all(false);
-  add_window(old.node, &Node::before, {old.at, old.at + old.estimate});
+  regained_.add(old.node, {old.at, old.at + old.estimate}, false);
   if (!slot) return erase(at);
   put(promise, *slot);
   pool_->forget_if_empty(old.node);
 }
 
 // When the slot could begin at the earliest, where the node has more free than when the promise was
-// last tried; not before the promised time: it cannot gain there. Asked of each promise and each
-// such node: it reads little.
-Instant Kept::first_gain(const Promise& promise, std::uint32_t node) {
-  Node& n = nodes_[node];
-  Window window = n.before;
-  window.join(n.during);
-  Instant first = now_;
-  if (window.from - now_ >= promise.span.estimate) {
-    first = window.from - promise.span.estimate + Duration{1};
-  }
-  if (first >= promise.span.at || node == promise.span.node) return first;
-  if (promise.all_gpus) return first;
-  const std::uint32_t row = promise.span.row;
-  if (row >= n.gaps.size()) n.gaps.resize(std::size_t{row} + 1);
-  std::optional<Timeline::Gap>& gap = n.gaps[row];
-  if (!gap) gap = pool_->timeline_.gap(node, row, window.from, window.until, now_);
-  if (gap->longest < promise.span.estimate) return Instant::max();
-  return std::max(first, gap->first);
+// last tried; not before the promised time: it cannot gain there. On its own node it makes room
+// itself. Asked of each promise and each such node: it reads little.
+Instant Kept::first_gain(const Promise& promise, std::uint32_t place) {
+  const Span& span = promise.span;
+  const Instant first = regained_.from(place, span.estimate);
+  if (first >= span.at || regained_.node(place) == span.node || promise.all_gpus) return first;
+  return std::max(first, regained_.from(place, span.row, span.estimate, span.at));
 }
 
 void Kept::try_earlier(Promise& promise) {
   const Span old = promise.span;
   if (old.at <= now_) return;
   std::optional<SlotSearch> search;
-  for (const std::uint32_t node : listed_) {
-    const Instant first = first_gain(promise, node);
+  for (std::uint32_t place = 0; place < regained_.count(); ++place) {
+    const Instant first = first_gain(promise, place);
     if (first >= old.at) continue;
     if (!search) {
       pool_->timeline_.withdraw(promise.span);
       search.emplace(*pool_, shapes_[promise.shape], terms(promise));
     }
-    search->consider(node, first, false, old.at);
+    search->consider(regained_.node(place), first, false, old.at);
   }
   if (!search) return;
   pool_->timeline_.promise(promise.span);
   if (!search->best()) return;
   take_out(promise);
   put(promise, *search->best());
-  nodes_[promise.span.node].gaps.clear();
-  add_window(old.node, &Node::during, {old.at, old.at + old.estimate});
+  regained_.taken(promise.span.node);
+  regained_.add(old.node, {old.at, old.at + old.estimate}, true);
 }
 
 std::optional<std::uint32_t> Kept::place(const Waiting& waiting, Reservations& reservations) {
@@ -288,7 +243,7 @@ std::optional<std::uint32_t> Kept::place(const Waiting& waiting, Reservations& r
     put(promise, {before.node, before.at});
     return std::nullopt;
   }
-  add_window(before.node, &Node::before, {before.at, before.at + before.estimate});
+  regained_.add(before.node, {before.at, before.at + before.estimate}, false);
   if (slot) {
     put(promise, *slot);
     pool_->forget_if_empty(before.node);

@@ -13,6 +13,7 @@
 
 #include "model/classes.hpp"
 #include "model/interner.hpp"
+#include "pool/regained.hpp"
 #include "pool/reservations.hpp"
 #include "pool/slot_search.hpp"
 #include "pool/timeline.hpp"
@@ -24,7 +25,7 @@ class Pool;
 
 class Kept {
  public:
-  explicit Kept(Pool& pool) : pool_(&pool) {}
+  explicit Kept(Pool& pool);
   Kept(const Kept&) = delete;
   Kept& operator=(const Kept&) = delete;
 
@@ -89,41 +90,22 @@ class Kept {
     bool all_gpus = false;  // what is asked differs by node
   };
   using Promises = std::map<Key, Promise>;
-  /// The time in which a node has more free than before.
-  struct Window {
-    Instant from = Instant::max();
-    Instant until = Instant::min();
-    bool empty() const { return until <= from; }
-    void join(const Window& other);
-  };
-  struct Node {
-    Window before;  // since the promises were last tried, and while they were
-    Window during;  // while they are
-    bool listed = false;
-    bool changed = false;
-    std::vector<std::optional<Timeline::Gap>> gaps;  // by row; as far as they were asked for
-  };
-
-  Node& node_at(std::uint32_t node);
   Terms terms(const Promise& promise) const;
   void add(const Waiting& waiting, const Slot& slot);
   void put(Promise& promise, const Slot& slot);
   void take_out(const Promise& promise);
   void erase(Promises::iterator at);
-  void add_window(std::uint32_t node, Window Node::*which, const Window& window);
-  void list_anew(bool tried);
   void settle_clashes(const std::vector<std::uint32_t>& overrun);
   bool stands(const Promise& promise) const;
   void move_as_far_as_it_must(Promises::iterator at);
-  Instant first_gain(const Promise& promise, std::uint32_t node);
+  Instant first_gain(const Promise& promise, std::uint32_t place);
   void try_earlier(Promise& promise);
 
   Pool* pool_;
   Promises promises_;
   std::unordered_map<JobId, Key> by_job_;  // looked up, never walked
   model::Interner<Request, model::RequestHash> shapes_;
-  std::vector<Node> nodes_;
-  std::vector<std::uint32_t> listed_;   // nodes with a window
+  Regained regained_;
   std::vector<std::uint32_t> changed_;  // nodes to look at
   Instant now_{};
   bool came_free_ = false;  // something did since the promises were last tried

@@ -239,20 +239,17 @@ Duration Timeline::room(std::uint32_t node, const Parts& parts, Instant now) con
   return until == Instant::max() ? Duration::max() : until - now;
 }
 
-Timeline::Gap Timeline::gap(std::uint32_t node, std::uint32_t row, Instant from, Instant until,
-                            Instant now) const {
-  Gap gap;
-  if (!present(node)) return gap;
+Gaps Timeline::gaps(std::uint32_t node, std::uint32_t row, Instant from, Instant until,
+                    Instant now) const {
+  Gaps gaps;
+  if (!present(node)) return gaps;
   Parts parts;
   for (std::uint32_t d = 0; d < rows_[row].size(); ++d) {
     if (rows_[row][d] > 0) parts.emplace_back(d, rows_[row][d]);
   }
   std::optional<Instant> begin;
   const auto ends = [&](Instant end) {
-    if (begin && end > from) {
-      gap.first = std::min(gap.first, *begin);
-      gap.longest = std::max(gap.longest, end - *begin);
-    }
+    if (begin && end > from) gaps.add(*begin, end - *begin);
     begin.reset();
   };
   walk(node, parts, now, [&](Instant at, bool covered) {
@@ -261,7 +258,7 @@ Timeline::Gap Timeline::gap(std::uint32_t node, std::uint32_t row, Instant from,
     return begin.has_value() || at < until;
   });
   ends(Instant::max());
-  return gap;
+  return gaps;
 }
 
 Row Timeline::free_at(std::uint32_t node, Instant then) const {

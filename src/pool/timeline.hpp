@@ -10,6 +10,7 @@
 
 #include "model/interner.hpp"
 #include "pool/dimensions.hpp"
+#include "pool/gaps.hpp"
 #include "retz/pool.hpp"
 #include "retz/time.hpp"
 
@@ -81,13 +82,8 @@ class Timeline {
   Duration room(std::uint32_t node, const Parts& parts, Instant now) const;
   /// All that is free at a time.
   Row free_at(std::uint32_t node, Instant then) const;
-  /// Of the times in which a node has the row free and that overlap some window: when the first
-  /// begins, and how long the longest is.
-  struct Gap {
-    Instant first = Instant::max();
-    Duration longest{-1};
-  };
-  Gap gap(std::uint32_t node, std::uint32_t row, Instant from, Instant until, Instant now) const;
+  /// The times in which a node has the row free and that overlap some window.
+  Gaps gaps(std::uint32_t node, std::uint32_t row, Instant from, Instant until, Instant now) const;
   const Row& row(std::uint32_t number) const { return rows_[number]; }
   /// It is there, and what is released on it can be booked again.
   bool present(std::uint32_t node) const;

@@ -85,10 +85,6 @@ void shorten(Gantt& gantt, std::size_t most_bars);
 std::string to_json(const Figures& figures);
 Result<Figures> figures_from_json(std::string_view text);
 
-inline double in_seconds(Duration d) {
-  return static_cast<double>(d.count()) / 1e6;
-}
-
 /// Sums what is used or waiting over time into equal buckets, in time linear in what is added.
 class Buckets {
  public:

@@ -10,8 +10,6 @@
 namespace retz {
 namespace {
 
-using report::in_seconds;
-
 // How much of the machines a job takes, as a part of its scarcest resource, times its run time.
 double work_of(const WorkloadJob& job, const std::vector<report::Resource>& resources,
                const Capacity& node) {

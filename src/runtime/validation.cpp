@@ -25,11 +25,10 @@ Result<void> within(std::string_view field, std::int64_t value, std::int64_t lea
 Result<void> within(std::string_view field, Duration value, Duration least,
                     Duration most = longest) {
   if (value >= least && value <= most) return {};
-  const auto seconds = [](Duration d) { return std::chrono::duration<double>(d).count(); };
   return fail(Errc::invalid_argument,
-              fmt::format("{} is {} s; it must be {} and at most {}", field, seconds(value),
+              fmt::format("{} is {} s; it must be {} and at most {}", field, in_seconds(value),
                           least == Duration{0} ? "0 or more" : "more than 0",
-                          most == longest ? "100 years" : fmt::format("{} s", seconds(most))),
+                          most == longest ? "100 years" : fmt::format("{} s", in_seconds(most))),
               std::string(field));
 }
 

@@ -11,10 +11,6 @@
 namespace retz {
 namespace {
 
-double seconds(Duration d) {
-  return static_cast<double>(d.count()) / 1e6;
-}
-
 void measure_jobs(const Workload& workload, const std::vector<SimulatedJob>& jobs,
                   Metrics& metrics) {
   Duration first = workload.jobs[jobs.front().job].submit;
@@ -23,8 +19,8 @@ void measure_jobs(const Workload& workload, const std::vector<SimulatedJob>& job
   waits.reserve(jobs.size());
   for (const SimulatedJob& ran : jobs) {
     const WorkloadJob& job = workload.jobs[ran.job];
-    const double wait = seconds(ran.start - job.submit);
-    const double run = seconds(ran.end - ran.start);
+    const double wait = in_seconds(ran.start - job.submit);
+    const double run = in_seconds(ran.end - ran.start);
     const double slowdown = std::max(1.0, (wait + run) / std::max(run, 10.0));
     metrics.mean_bounded_slowdown += slowdown;
     metrics.max_bounded_slowdown = std::max(metrics.max_bounded_slowdown, slowdown);
@@ -38,12 +34,12 @@ void measure_jobs(const Workload& workload, const std::vector<SimulatedJob>& job
   metrics.mean_bounded_slowdown /= count;
   metrics.mean_wait /= count;
   metrics.mean_flow /= count;
-  metrics.makespan = seconds(last - first);
+  metrics.makespan = in_seconds(last - first);
   // The smallest wait that 95 of 100 jobs do not exceed (nearest rank).
   const auto rank = waits.begin() + static_cast<std::ptrdiff_t>((waits.size() * 95 + 99) / 100 - 1);
   std::nth_element(waits.begin(), rank, waits.end());
-  metrics.p95_wait = seconds(*rank);
-  metrics.max_wait = seconds(*std::max_element(rank, waits.end()));
+  metrics.p95_wait = in_seconds(*rank);
+  metrics.max_wait = in_seconds(*std::max_element(rank, waits.end()));
 }
 
 }  // namespace

@@ -26,10 +26,6 @@ struct WorkflowOptions {
   std::string per_job = {};
 };
 
-double in_seconds(Duration d) {
-  return static_cast<double>(d.count()) / 1e6;
-}
-
 Result<SimulationOptions> prepare(const WorkflowOptions& options, const Workflow& workflow) {
   SimulationOptions simulation;
   auto policy = make_policy(options.policy);

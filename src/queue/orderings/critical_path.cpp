@@ -12,7 +12,7 @@ class CriticalPath final : public Ordering {
   std::string_view name() const noexcept override { return "critical_path"; }
   WithinClass within_class() const noexcept override { return WithinClass::by_rank; }
   Rank rank(const RankedJob& job, Instant) const override {
-    return {{-seconds(job.critical_path), 0}};
+    return {{-in_seconds(job.critical_path), 0}};
   }
 };
 

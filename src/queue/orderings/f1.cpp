@@ -13,10 +13,10 @@ class F1 final : public Ordering {
  public:
   std::string_view name() const noexcept override { return "f1"; }
   Rank rank(const RankedJob& job, Instant) const override {
-    return {{std::log10(seconds(job.estimate)) * cpus(job) + 870 * log_submission(job), 0}};
+    return {{std::log10(in_seconds(job.estimate)) * cpus(job) + 870 * log_submission(job), 0}};
   }
   std::optional<Rank> terms(const RankedJob& job) const override {
-    return Rank{{seconds(job.estimate), cpus(job)}};
+    return Rank{{in_seconds(job.estimate), cpus(job)}};
   }
 };
 

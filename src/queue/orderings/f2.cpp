@@ -13,10 +13,10 @@ class F2 final : public Ordering {
  public:
   std::string_view name() const noexcept override { return "f2"; }
   Rank rank(const RankedJob& job, Instant) const override {
-    return {{std::sqrt(seconds(job.estimate)) * cpus(job) + 25600 * log_submission(job), 0}};
+    return {{std::sqrt(in_seconds(job.estimate)) * cpus(job) + 25600 * log_submission(job), 0}};
   }
   std::optional<Rank> terms(const RankedJob& job) const override {
-    return Rank{{seconds(job.estimate), cpus(job)}};
+    return Rank{{in_seconds(job.estimate), cpus(job)}};
   }
 };
 

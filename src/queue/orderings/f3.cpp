@@ -11,10 +11,10 @@ class F3 final : public Ordering {
  public:
   std::string_view name() const noexcept override { return "f3"; }
   Rank rank(const RankedJob& job, Instant) const override {
-    return {{seconds(job.estimate) * cpus(job) + 6860000 * log_submission(job), 0}};
+    return {{in_seconds(job.estimate) * cpus(job) + 6860000 * log_submission(job), 0}};
   }
   std::optional<Rank> terms(const RankedJob& job) const override {
-    return Rank{{seconds(job.estimate), cpus(job)}};
+    return Rank{{in_seconds(job.estimate), cpus(job)}};
   }
 };
 

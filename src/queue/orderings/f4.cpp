@@ -13,10 +13,10 @@ class F4 final : public Ordering {
  public:
   std::string_view name() const noexcept override { return "f4"; }
   Rank rank(const RankedJob& job, Instant) const override {
-    return {{seconds(job.estimate) * std::sqrt(cpus(job)) + 530000 * log_submission(job), 0}};
+    return {{in_seconds(job.estimate) * std::sqrt(cpus(job)) + 530000 * log_submission(job), 0}};
   }
   std::optional<Rank> terms(const RankedJob& job) const override {
-    return Rank{{seconds(job.estimate), cpus(job)}};
+    return Rank{{in_seconds(job.estimate), cpus(job)}};
   }
 };
 

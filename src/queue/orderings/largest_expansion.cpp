@@ -11,11 +11,11 @@ class LargestExpansion final : public Ordering {
   std::string_view name() const noexcept override { return "largest_expansion"; }
   RankChanges rank_changes() const noexcept override { return RankChanges::with_time; }
   Rank rank(const RankedJob& job, Instant now) const override {
-    const double p = seconds(job.estimate);
-    return {{-(seconds(now - job.submitted) + p) / p, 0}};
+    const double p = in_seconds(job.estimate);
+    return {{-(in_seconds(now - job.submitted) + p) / p, 0}};
   }
   std::optional<Rank> terms(const RankedJob& job) const override {
-    return Rank{{seconds(job.estimate), 0}};
+    return Rank{{in_seconds(job.estimate), 0}};
   }
 };
 

@@ -13,7 +13,7 @@ class PSqrtN final : public Ordering {
   std::string_view name() const noexcept override { return "p_sqrt_n"; }
   WithinClass within_class() const noexcept override { return WithinClass::alike; }
   Rank rank(const RankedJob& job, Instant) const override {
-    return {{seconds(job.estimate) * std::sqrt(cpus(job)), 0}};
+    return {{in_seconds(job.estimate) * std::sqrt(cpus(job)), 0}};
   }
 };
 

@@ -15,7 +15,7 @@ class PSqrtNBounded final : public Ordering {
   std::string_view name() const noexcept override { return "p_sqrt_n_bounded"; }
   WithinClass within_class() const noexcept override { return WithinClass::alike; }
   Rank rank(const RankedJob& job, Instant) const override {
-    return {{std::max(seconds(job.estimate), 10.0) * std::sqrt(cpus(job)), 0}};
+    return {{std::max(in_seconds(job.estimate), 10.0) * std::sqrt(cpus(job)), 0}};
   }
 };
 

@@ -11,7 +11,7 @@ class Shortest final : public Ordering {
   std::string_view name() const noexcept override { return "shortest"; }
   WithinClass within_class() const noexcept override { return WithinClass::alike; }
   Rank rank(const RankedJob& job, Instant) const override {
-    return {{seconds(job.estimate), cpus(job)}};
+    return {{in_seconds(job.estimate), cpus(job)}};
   }
 };
 

@@ -10,7 +10,9 @@ class ShortestEstimate final : public Ordering {
  public:
   std::string_view name() const noexcept override { return "shortest_estimate"; }
   WithinClass within_class() const noexcept override { return WithinClass::alike; }
-  Rank rank(const RankedJob& job, Instant) const override { return {{seconds(job.estimate), 0}}; }
+  Rank rank(const RankedJob& job, Instant) const override {
+    return {{in_seconds(job.estimate), 0}};
+  }
 };
 
 }  // namespace

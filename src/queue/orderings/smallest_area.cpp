@@ -11,7 +11,7 @@ class SmallestArea final : public Ordering {
   std::string_view name() const noexcept override { return "smallest_area"; }
   WithinClass within_class() const noexcept override { return WithinClass::alike; }
   Rank rank(const RankedJob& job, Instant) const override {
-    return {{seconds(job.estimate) * cpus(job), 0}};
+    return {{in_seconds(job.estimate) * cpus(job), 0}};
   }
 };
 

@@ -16,11 +16,11 @@ class Unicef final : public Ordering {
   std::string_view name() const noexcept override { return "unicef"; }
   RankChanges rank_changes() const noexcept override { return RankChanges::with_time; }
   Rank rank(const RankedJob& job, Instant now) const override {
-    const double size = std::log2(std::max(cpus(job), 2.0)) * seconds(job.estimate);
-    return {{-seconds(now - job.submitted) / size, 0}};
+    const double size = std::log2(std::max(cpus(job), 2.0)) * in_seconds(job.estimate);
+    return {{-in_seconds(now - job.submitted) / size, 0}};
   }
   std::optional<Rank> terms(const RankedJob& job) const override {
-    return Rank{{seconds(job.estimate), cpus(job)}};
+    return Rank{{in_seconds(job.estimate), cpus(job)}};
   }
 };
 

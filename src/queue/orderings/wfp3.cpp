@@ -13,11 +13,11 @@ class Wfp3 final : public Ordering {
   std::string_view name() const noexcept override { return "wfp3"; }
   RankChanges rank_changes() const noexcept override { return RankChanges::with_time; }
   Rank rank(const RankedJob& job, Instant now) const override {
-    const double ratio = -seconds(now - job.submitted) / seconds(job.estimate);
+    const double ratio = -in_seconds(now - job.submitted) / in_seconds(job.estimate);
     return {{ratio * ratio * ratio * cpus(job), 0}};
   }
   std::optional<Rank> terms(const RankedJob& job) const override {
-    return Rank{{seconds(job.estimate), cpus(job)}};
+    return Rank{{in_seconds(job.estimate), cpus(job)}};
   }
 };
 
