@@ -10,15 +10,31 @@ namespace {
 
 using View = Agent::View;
 
+/// As an agent reads --attributes: what is a number or a range is told as one.
 json attributes_of(const std::string& text) {
   json list = json::array();
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t end = std::min(text.find(';', at), text.size());
     const std::string one = text.substr(at, end - at);
     const auto colon = one.find(':');
-    list.push_back({{"name", one.substr(0, colon)},
-                    {"type", "TEXT"},
-                    {"text", {{"value", one.substr(colon + 1)}}}});
+    const std::string value = one.substr(colon + 1);
+    json attribute = {{"name", one.substr(0, colon)}};
+    if (value.front() == '[') {
+      const Resources parsed = parse_resources(one);
+      json ranges = json::array();
+      for (const auto& [first, last] : parsed.front().ranges) {
+        ranges.push_back({{"begin", first}, {"end", last}});
+      }
+      attribute["type"] = "RANGES";
+      attribute["ranges"]["range"] = std::move(ranges);
+    } else if (value.find_first_not_of("0123456789.") == std::string::npos) {
+      attribute["type"] = "SCALAR";
+      attribute["scalar"]["value"] = std::stod(value);
+    } else {
+      attribute["type"] = "TEXT";
+      attribute["text"]["value"] = value;
+    }
+    list.push_back(std::move(attribute));
     at = end + 1;
   }
   return list;
@@ -63,7 +79,8 @@ ScriptedMaster::ScriptedMaster(ScriptedMaster&&) noexcept = default;
 std::size_t ScriptedMaster::add_agent(AgentSpec spec, Instant now) {
   State& state = *state_;
   Agent agent;
-  agent.id = state.options.id + "-S" + std::to_string(state.agents.size());
+  agent.id = (state.options.agents_id.empty() ? state.options.id : state.options.agents_id) + "-S" +
+             std::to_string(state.agents.size());
   agent.total = agent.free = parse_resources(spec.resources);
   agent.attributes = attributes_of(spec.attributes);
   agent.spec = std::move(spec);

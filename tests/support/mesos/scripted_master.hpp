@@ -20,6 +20,7 @@ using Headers = std::vector<std::pair<std::string, std::string>>;
 
 struct MasterOptions {
   std::string id = "11111111-2222-4333-8444-555555555555";
+  std::string agents_id = {};  // of the master that they registered with first; empty: this one
   std::string hostname = "127.0.0.1";
   std::uint16_t port = 5050;
   std::uint64_t first_framework = 0, first_offer = 0;
