@@ -114,11 +114,12 @@ std::string decimal(std::int64_t thousandths) {
 }
 
 Capacity capacity_of(std::span<const Resource> resources) {
-  constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max() / 4;
   Capacity out;
   std::int64_t mem = 0, disk = 0, gpus = 0;
   std::map<std::string, std::int64_t> custom;
-  const auto add = [](std::int64_t& sum, std::int64_t more) { sum = std::min(sum + more, most); };
+  const auto add = [](std::int64_t& sum, std::int64_t more) {
+    sum = std::min(sum + more, std::numeric_limits<std::int64_t>::max() / 4);
+  };
   std::vector<PortRange> ports;
   for (const Resource& resource : resources) {
     if (resource.name == "cpus") add(out.amounts.cpus, resource.scalar);
