@@ -92,16 +92,22 @@ void Desk::carry_out(std::vector<Action> actions, bool settle_all) {
   take();
 }
 
+void Desk::beat() {
+  if (beats && framework.figures().subscribed) record(R"({"type":"HEARTBEAT"})");
+}
+
 void Desk::pass(Duration time) {
   const Instant until = now + time;
   while (true) {
     const auto next = framework.wake_at();
     if (!next || *next > until) break;
     now = std::max(now, *next);
+    beat();
     framework.pass(now);
     take();
   }
   now = until;
+  beat();
   framework.pass(now);
   take();
 }

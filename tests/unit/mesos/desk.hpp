@@ -82,7 +82,11 @@ class Desk {
     return out;
   }
 
+  bool beats = true;              // the master's heart, while time passes
   std::size_t settled_up_to = 0;  // of events
+
+ private:
+  void beat();
 };
 
 }  // namespace retz::testing
