@@ -50,6 +50,11 @@ struct MesosOptions {
   /// The wrapper on the agents (pins, tells true exit codes); empty: the command runs as it is.
   std::string exec_program = {};
   MesosTls tls = {};
+  /// Of applications with an image: the Docker containerizer, not that of Mesos.
+  bool docker_containerizer = false;
+  /// What is stored of an attempt, for the sandboxes of those that ended in an earlier life; may be
+  /// absent. Called on the threads that read files.
+  std::function<std::optional<AttemptRecord>(AttemptRef)> attempt = {};
   /// What was reported before this start: all stored state whose name begins with "mesos.".
   std::map<std::string, std::string> known = {};
   /// Of back-off and of what makes task ids unique; 0: drawn anew.
