@@ -65,6 +65,7 @@ struct MesosOptions {
 
 struct MesosAgent {
   std::string id = {};
+  std::string node = {};  // its name above
   std::string hostname = {};
   std::string address = {};  // host:port of its HTTP endpoints; empty: not known (yet)
   std::uint32_t held_offers = 0;
@@ -78,6 +79,7 @@ struct MesosStatus {
   std::string framework_id = {};        // empty: never subscribed
   std::vector<MesosAgent> agents = {};  // that made an offer or run a task of ours; by id
   std::uint32_t held_offers = 0;
+  std::uint32_t tasks = 0;                      // of ours that have not ended
   std::uint32_t unreconciled = 0;               // tasks of which the master has not told yet
   bool suppressed = false;                      // no offers are asked for
   std::optional<Duration> last_event_age = {};  // since the stream said anything at all
