@@ -88,6 +88,9 @@ struct MesosStatus {
   bool ended = false;  // superseded or removed: it will not subscribe again
 };
 
+/// Whether mesos_cluster() would take them. Reads the files that they name; asks no master.
+Result<void> check(const MesosOptions& options);
+
 class MesosCluster : public Cluster {
  public:
   /// Threads: any.
@@ -96,8 +99,8 @@ class MesosCluster : public Cluster {
 
 /// open() subscribes: it returns when the master has answered, or after connect_timeout with the
 /// error `unavailable` whose field is "retz.mesos". After it the connection is taken up again for
-/// ever. Error: invalid_argument naming the option (field: the property of retz-server); not_found,
-/// io_error for the files.
+/// ever. Error: invalid_argument naming the option (field: the property of retz-server); not_found
+/// for the files.
 Result<std::unique_ptr<MesosCluster>> mesos_cluster(MesosOptions options);
 
 }  // namespace retz

@@ -16,7 +16,7 @@
 
 #include "http/outgoing.hpp"
 #include "mesos/framework.hpp"
-#include "mesos/subscription.hpp"
+#include "mesos/event_stream.hpp"
 #include "retz/cluster.hpp"
 
 namespace retz::mesos {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "mesos/framework.hpp"
-#include "mesos/subscription.hpp"
+#include "mesos/event_stream.hpp"
 
 namespace retz::mesos {
 

@@ -56,7 +56,7 @@ class LiveCluster final : public MesosCluster {
   MesosStatus status() const override;
 
  private:
-  SubscriptionEvents events();
+  StreamEvents events();
   std::unique_ptr<Detector> detector();
   void first_is(Result<void> result);
   void first_is_late();
@@ -89,7 +89,7 @@ class LiveCluster final : public MesosCluster {
   // Of the loop's thread.
   Framework framework_;
   CallLine calls_;
-  Subscription subscription_;
+  EventStream subscription_;
   http::Timer wake_, patience_;
   bool first_told_ = false, pumping_ = false, reconciled_ = false, over_ = false;
   bool streaming_ = false;
@@ -131,8 +131,8 @@ std::unique_ptr<Detector> LiveCluster::detector() {
   return zookeeper_detector(loop_, *masters.zookeeper, options_.tls.enabled);
 }
 
-SubscriptionEvents LiveCluster::events() {
-  SubscriptionEvents out;
+StreamEvents LiveCluster::events() {
+  StreamEvents out;
   out.body = [this] { return framework_.subscribe(); };
   out.opened = [this](const Address& master, const std::string& id) { opened(master, id); };
   out.record = [this](std::string_view event) { record(event); };
@@ -348,6 +348,12 @@ MesosStatus LiveCluster::status() const {
 }  // namespace retz::mesos
 
 namespace retz {
+
+Result<void> check(const MesosOptions& options) {
+  auto settled = mesos::settle(options);
+  if (!settled) return tl::unexpected(settled.error());
+  return {};
+}
 
 Result<std::unique_ptr<MesosCluster>> mesos_cluster(MesosOptions options) {
   auto settled = mesos::settle(options);

@@ -54,7 +54,7 @@ Result<void> check_role(const std::string& role) {
   return {};
 }
 
-Result<void> check(const MesosOptions& options) {
+Result<void> check_values(const MesosOptions& options) {
   using std::chrono::seconds;
   if (options.framework_name.empty()) return wrong("retz.mesos.framework", "needs a name");
   if (options.user.empty()) return wrong("retz.user", "needs a unix user");
@@ -94,7 +94,7 @@ std::string host_name() {
 Result<Settled> settle(const MesosOptions& options) {
   auto masters = masters_of(options.masters);
   if (!masters) return tl::unexpected(masters.error());
-  if (auto right = check(options); !right) return tl::unexpected(right.error());
+  if (auto right = check_values(options); !right) return tl::unexpected(right.error());
   auto authorization = authorization_of(options);
   if (!authorization) return tl::unexpected(authorization.error());
   Settled out;

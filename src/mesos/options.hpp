@@ -3,7 +3,7 @@
 
 #include "mesos/framework.hpp"
 #include "mesos/masters.hpp"
-#include "mesos/subscription.hpp"
+#include "mesos/event_stream.hpp"
 #include "retz/mesos.hpp"
 
 namespace retz::mesos {

@@ -152,16 +152,17 @@ Outcome of_killed(const TaskStatus& status, bool stopped) {
 
 /// Refused as it stands; or another took its resources first, which is nobody's fault.
 Outcome of_error(const TaskStatus& status) {
-  const bool race = status.reason == "REASON_INVALID_OFFERS" || says(status, "more than available");
+  const bool race = says(status, "more than available");
   return make(race ? OutcomeKind::launch_failed : OutcomeKind::cannot_launch,
               because(status, "Mesos refused the task"));
 }
 
-Outcome of_lost(const TaskStatus& status) {
-  const bool never_began =
-      status.reason == "REASON_INVALID_OFFERS" || status.reason == "REASON_TASK_INVALID";
-  return make(never_began ? OutcomeKind::launch_failed : OutcomeKind::node_lost,
-              because(status, "Mesos lost the task"));
+/// An offer that was withdrawn as it was accepted is no failure to launch: it is tried anew at
+/// once.
+Outcome of_dropped(const TaskStatus& status) {
+  const bool race = status.reason == "REASON_INVALID_OFFERS";
+  return make(race ? OutcomeKind::node_lost : OutcomeKind::launch_failed,
+              because(status, "Mesos dropped the task"));
 }
 
 }  // namespace
@@ -177,9 +178,9 @@ Outcome outcome_of(const TaskStatus& status, bool stopped) {
     case TaskState::error:
       return of_error(status);
     case TaskState::dropped:
-      return make(OutcomeKind::launch_failed, because(status, "Mesos dropped the task"));
+      return of_dropped(status);
     case TaskState::lost:
-      return of_lost(status);
+      return make(OutcomeKind::node_lost, because(status, "Mesos lost the task"));
     case TaskState::gone:
       return make(OutcomeKind::node_lost, because(status, "its agent knows the task no longer"));
     case TaskState::gone_by_operator:

@@ -1,226 +1,132 @@
-// The stream of events: finding the master, subscribing, and trying again.
-#include "mesos/subscription.hpp"
-
-#include <algorithm>
+// The life of the subscription: from SUBSCRIBED to the end of its stream.
+#include "mesos/core.hpp"
 
 namespace retz::mesos {
 namespace {
 
-constexpr int hops_max = 5;
-constexpr std::chrono::seconds good_stream{10};  // a stream that lived so long was no mishap
-constexpr std::chrono::milliseconds between_masters{50};
+constexpr int beats_missed = 5;  // of the master's heart: then the stream is dead
 
-std::string header(const http::Response& answer, std::string_view name) {
-  for (const auto& [key, value] : answer.headers) {
-    if (key.size() == name.size() &&
-        std::equal(key.begin(), key.end(), name.begin(),
-                   [](unsigned char a, unsigned char b) { return std::tolower(a) == b; })) {
-      return value;
-    }
+}  // namespace
+
+void Core::on(Subscribed& event) {
+  if (id_.empty()) {
+    id_ = event.framework_id;
+    post(StateReported{std::string(framework_id_state), id_}, IdStored{});
+    notice(0, "subscribed for the first time, as framework " + id_);
+  } else if (id_ != event.framework_id) {
+    ended_ = Ended{false, "the master calls us " + event.framework_id + ", not " + id_};
+    notice(2, ended_->cause);
+    return;
+  } else {
+    notice(0, "subscribed at " + event.master + " as framework " + id_);
   }
-  return {};
+  if (subscribed_) void_all_offers();
+  subscribed_ = true;
+  broken_ = false;
+  master_ = event.master;
+  heartbeat_ = event.heartbeat;
+  subscribed_at_ = now_;
+  agents_.forget_who_was_seen();
+  timers_.set(Deed::hear, {}, now_ + heartbeat_ * beats_missed);
+  // Not suppressed: with the first offers it learns which agents there are.
+  suppressed_ = false;
+  revive_pause_ = Duration{0};
+  offered_since_ = used_since_ = 0;
+  timers_.set(Deed::suppress, {}, now_ + options_.stock_time);
+  start_reconciliation();
+  for (auto& [id, task] : tasks_) {
+    if (task.stop && !task.ended) timers_.set(Deed::kill, id, now_);
+  }
+  for (const auto& [id, stray] : strays_) timers_.set(Deed::kill, id, now_);
 }
 
-std::string shortened(std::string text) {
-  constexpr std::size_t most = 300;
-  if (text.size() > most) text = text.substr(0, most) + "...";
-  return text;
+void Core::hear() {
+  if (!subscribed_ || broken_) return;
+  const Instant silent_at = last_event_.value_or(subscribed_at_) + heartbeat_ * beats_missed;
+  if (silent_at > now_) return timers_.set(Deed::hear, {}, silent_at);
+  broken("the master has been silent for five of its heartbeats");
+}
+
+void Core::broken(std::string cause) {
+  if (broken_) return;
+  notice(1, std::move(cause));
+  broken_ = true;
+}
+
+void Core::on(const StreamError& event) {
+  broken_ = true;
+  if (event.message == "Framework failed over") {
+    ended_ = Ended{true, event.message};
+    notice(2, "another instance has subscribed as framework " + id_ + ": this one stops");
+  } else if (event.message.find("has been removed") != std::string::npos) {
+    ended_ = Ended{false, event.message};
+    notice(2, "framework " + id_ + " was removed, and all its tasks with it (" + event.message +
+                  "); to begin as a new one an operator removes the stored state " +
+                  std::string(framework_id_state));
+  } else {
+    notice(2, "the master refused the subscription: " + event.message);
+  }
+}
+
+void Core::lost(std::string_view cause, Instant now) {
+  now_ = now;
+  if (subscribed_) notice(1, "the subscription was lost: " + std::string(cause));
+  subscribed_ = false;
+  broken_ = false;
+  rounds_ = false;
+  revive_wanted_ = false;
+  unanswered_.clear();
+  for (const Deed deed : {Deed::hear, Deed::suppress, Deed::revive, Deed::reconcile}) {
+    timers_.cancel(deed, {});
+  }
+  // What is still in flight may never have arrived: it is asked for with all others.
+  for (const auto& [id, task] : tasks_) {
+    if (task.in_flight) timers_.cancel(Deed::doubt, id);
+  }
+  void_all_offers();
+}
+
+namespace {
+
+/// We are no longer the instance that the master listens to.
+bool means_not_subscribed(int status, std::string_view body) {
+  const auto says = [body](std::string_view words) {
+    return body.find(words) != std::string_view::npos;
+  };
+  return status == 403 || (status == 400 && (says("Framework cannot be found") ||
+                                             says("stream ID") || says("Mesos-Stream-Id")));
 }
 
 }  // namespace
 
-Subscription::Subscription(http::Loop& loop, std::unique_ptr<Detector> detector,
-                           MasterAccess access, SubscriptionEvents events, std::uint64_t seed)
-    : loop_(loop),
-      detector_(std::move(detector)),
-      access_(std::move(access)),
-      events_(std::move(events)),
-      chance_(seed),
-      timer_(loop) {}
-
-Subscription::~Subscription() {
-  drop_line();
-}
-
-void Subscription::start() {
-  if (wanted_) return;
-  wanted_ = true;
-  if (!detecting_) {
-    detecting_ = true;
-    detector_->start([this] { leader_changed(); });
+void Core::answered(const Call& call, int status, std::string_view body, Instant now) {
+  now_ = now;
+  const std::string why = status == not_sent    ? "the connection to the master was lost"
+                          : status == no_answer ? "the master did not answer"
+                                                : "the master answered " + std::to_string(status) +
+                                                      " " + std::string(body.substr(0, 300));
+  if (means_not_subscribed(status, body)) {
+    if (subscribed_) broken("not subscribed any more: " + why);
+  } else if (status > 0) {
+    notice(2, call.type + " was refused: " + why);
   }
-  attempt();
-}
-
-void Subscription::stop() {
-  wanted_ = false;
-  open_ = false;
-  timer_.cancel();
-  drop_line();
-}
-
-void Subscription::renew(const std::string& cause) {
-  if (!wanted_) return;
-  drop_line();
-  timer_.cancel();
-  if (open_) {
-    open_ = false;
-    events_.ended(cause);
+  if (call.type == "ACCEPT") {
+    if (status == no_answer) {
+      for (const std::string& id : named_in(call).tasks) {
+        timers_.set(Deed::doubt, id, now_ + std::chrono::seconds(5));
+      }
+    } else {
+      const bool malformed = status == 400 && !means_not_subscribed(status, body);
+      never_launched(call, malformed ? OutcomeKind::cannot_launch : OutcomeKind::node_lost, why);
+    }
   }
-  if (wanted_ && !line_) attempt();
-}
-
-void Subscription::leader_changed() {
-  const auto leader = detector_->current();
-  if (!wanted_ || !leader) return;
-  if (line_ && *leader == asked_) return;
-  redirect_.reset();
-  hops_ = 0;
-  pauses_ = 0;
-  renew("another master leads now: " + leader->text());
-}
-
-void Subscription::attempt() {
-  if (redirect_) {
-    const Address to = *std::exchange(redirect_, std::nullopt);
-    return send_to(to);
+  // Done twice they do no harm. An ACKNOWLEDGE is not said again: its update is, and a KILL and a
+  // RECONCILE have timers of their own.
+  const bool again = status == not_sent || status == no_answer || status >= 500;
+  if (again && (call.type == "DECLINE" || call.type == "REVIVE" || call.type == "SUPPRESS")) {
+    this->call(call.type.c_str(), call.body);
   }
-  hops_ = 0;
-  const auto master = detector_->current();
-  if (!master) return fail_try({detector_->trouble()});
-  asked_ = *master;
-  send_to(*master);
-}
-
-void Subscription::send_to(const Address& master) {
-  drop_line();
-  at_ = master;
-  reader_ = RecordReader{};
-  line_ = http::outgoing(loop_, {.host = master.host,
-                                 .port = master.port,
-                                 .tls = access_.tls,
-                                 .connect_timeout = access_.connect_timeout,
-                                 .answer_timeout = access_.answer_timeout});
-  // Without "close" a master that ends the stream leaves the connection open, idle for ever.
-  http::Headers headers{{"Content-Type", "application/json"},
-                        {"Accept", "application/json"},
-                        {"Connection", "close"}};
-  if (!access_.authorization.empty()) headers.emplace_back("Authorization", access_.authorization);
-  const std::uint64_t number = ++try_number_;
-  http::Reply reply;
-  reply.head = [this, number](const http::Response& head) {
-    if (number == try_number_) answered_head(head);
-  };
-  reply.piece = [this, number](std::string_view bytes) {
-    if (number == try_number_) take(bytes);
-  };
-  reply.end = [this, number](const Result<http::Response>& answer, bool) {
-    if (number == try_number_) over(answer);
-  };
-  line_->send("POST", access_.path, headers, events_.body(), std::move(reply));
-}
-
-void Subscription::drop_line() {
-  ++try_number_;
-  if (line_) line_->close();
-  line_.reset();
-}
-
-void Subscription::answered_head(const http::Response& head) {
-  const std::string stream = header(head, "mesos-stream-id");
-  if (head.status != 200 || stream.empty()) {
-    drop_line();
-    return fail_try({{Errc::unavailable,
-                      at_.text() + " answers, but not as a Mesos master does (no Mesos-Stream-Id)",
-                      "retz.mesos"}});
-  }
-  open_ = true;
-  opened_at_ = std::chrono::steady_clock::now();
-  events_.opened(at_, stream);
-}
-
-void Subscription::take(std::string_view bytes) {
-  const std::uint64_t number = try_number_;
-  const auto taken = reader_.take(bytes, [&](std::string_view record) {
-    events_.record(record);
-    return number == try_number_;
-  });
-  if (number != try_number_) return;
-  if (!taken) return end_stream(taken.error().message);
-  events_.read();
-}
-
-void Subscription::over(const Result<http::Response>& answer) {
-  line_.reset();
-  if (open_) {
-    return end_stream(answer ? "the master ended the stream" : answer.error().message);
-  }
-  if (answer) return refused(*answer);
-  fail_try(
-      {{Errc::unavailable, "no Mesos master answers at " + answer.error().message, "retz.mesos"}});
-}
-
-void Subscription::refused(const http::Response& answer) {
-  if (answer.status == 307 || answer.status == 302 || answer.status == 308) {
-    return redirected(answer);
-  }
-  const std::string said = std::to_string(answer.status) + " " + shortened(answer.body);
-  const std::string who = "the Mesos master at " + at_.text();
-  if (answer.status == 401) {
-    return fail_try({{Errc::unauthenticated,
-                      who + " wants to know who we are (" + said +
-                          "): check retz.mesos.principal and retz.mesos.secret.file",
-                      "retz.mesos.principal"},
-                     true});
-  }
-  const bool later = answer.status >= 500 || answer.status == 408 || answer.status == 429;
-  fail_try({{later ? Errc::unavailable : Errc::forbidden,
-             who + " refuses the subscription: " + said, "retz.mesos"},
-            !later});
-}
-
-void Subscription::redirected(const http::Response& answer) {
-  const std::string location = header(answer, "location");
-  const auto to = address_in_location(location);
-  if (!to) {
-    return fail_try(
-        {{Errc::unavailable,
-          at_.text() + " redirects to \"" + shortened(location) + "\", which is no address",
-          "retz.mesos"}});
-  }
-  if (++hops_ > hops_max) {
-    return fail_try(
-        {{Errc::unavailable,
-          "the masters redirect to each other: from " + asked_.text() + " on to " + to->text(),
-          "retz.mesos"}});
-  }
-  send_to(*to);
-}
-
-void Subscription::end_stream(const std::string& cause) {
-  drop_line();
-  open_ = false;
-  if (std::chrono::steady_clock::now() - opened_at_ >= good_stream) pauses_ = 0;
-  events_.ended(cause);
-  if (wanted_ && !line_) pause();
-}
-
-void Subscription::fail_try(Refusal refusal) {
-  line_.reset();
-  const bool round_over = detector_->pass_on();
-  events_.refused(refusal);
-  if (!wanted_ || line_) return;
-  if (round_over) return pause();
-  timer_.set(between_masters, [this] { attempt(); });
-}
-
-/// Twice as long each time, and a part of it by chance: not all frameworks come back at once.
-void Subscription::pause() {
-  using std::chrono::microseconds;
-  const auto grown = access_.pause_first * (std::int64_t{1} << std::min(pauses_++, 20));
-  const microseconds full = std::min<microseconds>(grown, access_.pause_max);
-  const auto half = static_cast<std::uint64_t>(full.count()) / 2;
-  timer_.set(microseconds(half + chance_.below(half + 1)), [this] { attempt(); });
+  finish();
 }
 
 }  // namespace retz::mesos

@@ -35,7 +35,7 @@ struct Refusal {
 };
 
 /// Called on the loop's thread; they may call the subscription.
-struct SubscriptionEvents {
+struct StreamEvents {
   std::function<std::string()> body = {};  // of SUBSCRIBE, for this try
   std::function<void(const Address& master, const std::string& stream_id)> opened = {};
   std::function<void(std::string_view record)> record = {};
@@ -46,11 +46,11 @@ struct SubscriptionEvents {
 };
 
 /// Threads: the loop's.
-class Subscription {
+class EventStream {
  public:
-  Subscription(http::Loop& loop, std::unique_ptr<Detector> detector, MasterAccess access,
-               SubscriptionEvents events, std::uint64_t seed);
-  ~Subscription();
+  EventStream(http::Loop& loop, std::unique_ptr<Detector> detector, MasterAccess access,
+              StreamEvents events, std::uint64_t seed);
+  ~EventStream();
 
   /// From now on there is a stream, or a try to get one.
   void start();
@@ -76,7 +76,7 @@ class Subscription {
   http::Loop& loop_;
   std::unique_ptr<Detector> detector_;
   MasterAccess access_;
-  SubscriptionEvents events_;
+  StreamEvents events_;
   base::Generator chance_;
   http::Timer timer_;
   bool detecting_ = false, wanted_ = false, open_ = false;
