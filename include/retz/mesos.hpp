@@ -50,6 +50,11 @@ struct MesosOptions {
   /// The wrapper on the agents (pins, tells true exit codes); empty: the command runs as it is.
   std::string exec_program = {};
   MesosTls tls = {};
+  /// Of applications with an image: the Docker containerizer, not that of Mesos.
+  bool docker_containerizer = false;
+  /// What is stored of an attempt, for the sandboxes of those that ended in an earlier life; may be
+  /// absent. Called on the threads that read files.
+  std::function<std::optional<AttemptRecord>(AttemptRef)> attempt = {};
   /// What was reported before this start: all stored state whose name begins with "mesos.".
   std::map<std::string, std::string> known = {};
   /// Of back-off and of what makes task ids unique; 0: drawn anew.
@@ -60,6 +65,7 @@ struct MesosOptions {
 
 struct MesosAgent {
   std::string id = {};
+  std::string node = {};  // its name above
   std::string hostname = {};
   std::string address = {};  // host:port of its HTTP endpoints; empty: not known (yet)
   std::uint32_t held_offers = 0;
@@ -73,6 +79,7 @@ struct MesosStatus {
   std::string framework_id = {};        // empty: never subscribed
   std::vector<MesosAgent> agents = {};  // that made an offer or run a task of ours; by id
   std::uint32_t held_offers = 0;
+  std::uint32_t tasks = 0;                      // of ours that have not ended
   std::uint32_t unreconciled = 0;               // tasks of which the master has not told yet
   bool suppressed = false;                      // no offers are asked for
   std::optional<Duration> last_event_age = {};  // since the stream said anything at all
@@ -80,6 +87,9 @@ struct MesosStatus {
   std::optional<Error> trouble = {};
   bool ended = false;  // superseded or removed: it will not subscribe again
 };
+
+/// Whether mesos_cluster() would take them. Reads the files that they name; asks no master.
+Result<void> check(const MesosOptions& options);
 
 class MesosCluster : public Cluster {
  public:
@@ -89,8 +99,8 @@ class MesosCluster : public Cluster {
 
 /// open() subscribes: it returns when the master has answered, or after connect_timeout with the
 /// error `unavailable` whose field is "retz.mesos". After it the connection is taken up again for
-/// ever. Error: invalid_argument naming the option (field: the property of retz-server); not_found,
-/// io_error for the files.
+/// ever. Error: invalid_argument naming the option (field: the property of retz-server); not_found
+/// for the files.
 Result<std::unique_ptr<MesosCluster>> mesos_cluster(MesosOptions options);
 
 }  // namespace retz
