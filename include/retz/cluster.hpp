@@ -31,9 +31,17 @@ struct Launch {
   std::shared_ptr<const JobSpec> job = {};
   std::shared_ptr<const Application> application = {};
   Duration grace_period{0};
+  Instant started{};  // AttemptRecord::started: with the attempt, unique over restored stores
 };
 
-using Action = std::variant<Launch, StopAttempt, ReturnLease>;
+/// Whether jobs wait for leases, so that a cluster need not hold what nobody wants. Told when the
+/// last one has gone and whenever their number grew; before the first, none wait. Comes before the
+/// other actions of its batch.
+struct LeasesWanted {
+  std::uint64_t waiting = 0;  // jobs
+};
+
+using Action = std::variant<Launch, StopAttempt, ReturnLease, LeasesWanted>;
 
 struct FileEntry {
   std::string path = {};      // relative to the sandbox

@@ -104,12 +104,22 @@ struct PolicyChanged {
   Policy policy = {};
 };
 
+/// The cluster wants this small named state kept: an id under which it is known, an address. The
+/// runtime writes it to the store (SetState) in the batch that books this event, so that its
+/// receipt comes back when the state is durable; the engine passes over it. An empty value removes
+/// the name.
+struct StateReported {
+  std::string name = {};  // begins with the cluster's own prefix: "mesos."
+  std::string value = {};
+};
+
 /// Nothing happened but time (a wake_at came).
 struct TimePassed {};
 
-using EventBody = std::variant<JobSubmitted, JobCancelled, JobRerun, AttemptRunning, AttemptEnded,
-                               AttemptUnreachable, LeaseGranted, LeaseRevoked, NodeLost,
-                               NodeDrained, MaintenancePlanned, PolicyChanged, TimePassed>;
+using EventBody =
+    std::variant<JobSubmitted, JobCancelled, JobRerun, AttemptRunning, AttemptEnded,
+                 AttemptUnreachable, LeaseGranted, LeaseRevoked, NodeLost, NodeDrained,
+                 MaintenancePlanned, PolicyChanged, StateReported, TimePassed>;
 
 struct Event {
   EventBody what = {};

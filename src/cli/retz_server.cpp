@@ -21,10 +21,16 @@ int main_of_server(int argc, char** argv) {
   reserve_standard_descriptors();
   std::signal(SIGPIPE, SIG_IGN);
   ServerArguments arguments;
-  CLI::App app{"Schedules batch jobs on this machine; runs in the foreground.", "retz-server"};
+  CLI::App app{"Schedules batch jobs on this machine or a Mesos cluster; runs in the foreground.",
+               "retz-server"};
   app.set_version_flag("--version", "retz-server " RETZ_VERSION);
   app.add_option("-C,--config", arguments.config, "Properties file");
-  app.add_option("-M,--mode", arguments.mode, "local: jobs run on this machine (local)");
+  app.add_option(
+      "-M,--mode", arguments.mode,
+      "local: jobs run on this machine; mesos: on the agents of a Mesos cluster (mesos where "
+      "retz.mesos is set, else local)");
+  app.add_option("--mesos", arguments.mesos,
+                 "The masters: HOST:PORT, HOST1:PORT,HOST2:PORT or zk://HOST1,HOST2/PATH");
   app.add_option("--data", arguments.data,
                  "Where everything is kept (/var/lib/retz for root, else $XDG_STATE_HOME/retz or "
                  "~/.local/state/retz)");

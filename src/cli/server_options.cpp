@@ -5,105 +5,16 @@
 #include <unistd.h>
 
 #include <charconv>
-#include <cmath>
-#include <functional>
 
 #include "cli/data_directory.hpp"
+#include "cli/mesos_options.hpp"
 #include "cli/policy_options.hpp"
-#include "cli/properties.hpp"
+#include "cli/settings_reader.hpp"
 #include "retz/json.hpp"
 
 namespace retz::cli {
 
 namespace {
-
-/// Reads one value after the other; the first error wins.
-class Reader {
- public:
-  Reader(const Properties* file, ServerSettings& settings) : file_(file), settings_(settings) {}
-
-  std::string text(const char* key, const std::string& option = {}, const char* flag = "") {
-    known_.emplace_back(key);
-    place_ = option.empty() && file_ != nullptr ? file_->place(key) + ": " + key : flag;
-    if (!option.empty()) return option;
-    return file_ != nullptr ? file_->get(key).value_or("") : "";
-  }
-
-  void whole(const char* key, std::int64_t low, std::int64_t high,
-             const std::function<void(std::int64_t)>& set) {
-    const auto value = text(key);
-    if (value.empty()) return;
-    std::int64_t parsed = 0;
-    const auto end = std::from_chars(value.data(), value.data() + value.size(), parsed);
-    if (end.ec != std::errc{} || end.ptr != value.data() + value.size() || parsed < low ||
-        parsed > high) {
-      return wrong(value,
-                   "a whole number from " + std::to_string(low) + " to " + std::to_string(high));
-    }
-    set(parsed);
-  }
-
-  void thousandths(const char* key, std::optional<std::int64_t>& target,
-                   const std::string& option = {}, const char* flag = "") {
-    const auto value = text(key, option, flag);
-    if (value.empty()) return;
-    double parsed = 0;
-    const auto end = std::from_chars(value.data(), value.data() + value.size(), parsed);
-    if (end.ec != std::errc{} || end.ptr != value.data() + value.size() || !(parsed >= 0) ||
-        parsed > 1e6) {
-      return wrong(value, "a number of cpus, 2 or 1.5");
-    }
-    target = std::llround(parsed * 1000);
-  }
-
-  void mebibytes(const char* key, std::optional<std::int64_t>& target,
-                 const std::string& option = {}, const char* flag = "") {
-    const auto value = text(key, option, flag);
-    if (value.empty()) return;
-    const auto parsed = mebibytes_from_text(value);
-    if (!parsed) return wrong(value, "MiB or a size, 2048 or 2GiB");
-    target = *parsed;
-  }
-
-  void duration(const char* key, Duration& target) {
-    const auto value = text(key);
-    if (value.empty()) return;
-    const auto parsed = duration_from_text(value);
-    if (!parsed) return wrong(value, "a duration, 3600, 12h or 7d");
-    target = *parsed;
-  }
-
-  void flag(const char* key, bool& target) {
-    const auto value = text(key);
-    if (value.empty()) return;
-    if (value != "true" && value != "false") return wrong(value, "true or false");
-    target = value == "true";
-  }
-
-  /// `expected` completes "must be ...".
-  void wrong(const std::string& value, const std::string& expected) {
-    if (error) return;
-    error = Error{Errc::invalid_argument, place_ + " is \"" + value + "\" but must be " + expected,
-                  place_};
-  }
-  /// `field` is the key, the message goes on behind it.
-  void wrong_key(const Error& cause) {
-    if (error) return;
-    const auto place = (file_ != nullptr ? file_->place(cause.field) + ": " : "") + cause.field;
-    const bool sentence = cause.message.starts_with(':');
-    error = Error{cause.code, place + (sentence ? "" : " ") + cause.message, place};
-  }
-
-  ServerSettings& settings() { return settings_; }
-  const std::vector<std::string>& known() const { return known_; }
-  std::optional<Error> error;
-
- private:
-  const Properties* file_;
-  ServerSettings& settings_;
-  std::vector<std::string> known_;
-  std::string place_;
-};
 
 void read_address(Reader& in, const ServerArguments& arguments) {
   const auto bind = in.text("retz.bind", arguments.bind, "--bind");
@@ -130,7 +41,8 @@ void read_limits(Reader& in) {
            [&](std::int64_t n) { in.settings().list_max = static_cast<std::uint32_t>(n); });
   in.whole("retz.max.file-size", -1, std::int64_t{1} << 50,
            [&](std::int64_t n) { in.settings().file_max = n; });
-  limits.closed_cluster = true;  // one machine: what does not fit it never will
+  // One machine: what does not fit it never will. Of agents others may come.
+  limits.closed_cluster = !in.settings().mesos;
 }
 
 void read_policy(Reader& in, const Properties* file) {
@@ -190,7 +102,8 @@ void read_machine(Reader& in, const ServerArguments& arguments) {
     if (user == "root" && !local.allow_root) {
       return in.wrong(user, "a user other than root (or set retz.local.allow.root = true)");
     }
-    if (::getpwnam(user.c_str()) == nullptr) in.wrong(user, "a unix user of this machine");
+    const bool here = !in.settings().mesos;  // agents have users of their own
+    if (here && ::getpwnam(user.c_str()) == nullptr) in.wrong(user, "a unix user of this machine");
   } else if (const auto* me = ::geteuid() == 0 ? nullptr : ::getpwuid(::geteuid())) {
     local.unix_user = me->pw_name;  // who is not root can run jobs as nobody else
   }
@@ -198,14 +111,7 @@ void read_machine(Reader& in, const ServerArguments& arguments) {
 
 /// Keys of Retz 0.5 that this build reads past, knowing them.
 const std::vector<std::string>& idle_keys() {
-  static const std::vector<std::string> keys{"retz.mesos",
-                                             "retz.mesos.role",
-                                             "retz.mesos.principal",
-                                             "retz.mesos.secret.file",
-                                             "retz.mesos.refuse",
-                                             "retz.mesos.failover.timeout",
-                                             "retz.max.stock",
-                                             "retz.database.url",
+  static const std::vector<std::string> keys{"retz.database.url",
                                              "retz.database.driver",
                                              "retz.database.user",
                                              "retz.database.pass",
@@ -228,17 +134,35 @@ const std::vector<std::string>& idle_keys() {
 
 void warn_about_keys(const Properties& file, Reader& in) {
   auto known = in.known();
+  const bool mesos = in.settings().mesos.has_value();
+  const std::string mode = mesos ? "mesos" : "local";
+  const auto warn = [&](const std::string& key) {
+    in.settings().warnings.push_back(file.place(key) + ": " + key + " has no effect in " + mode +
+                                     " mode");
+  };
   for (const auto& key : idle_keys()) {
-    if (file.get(key)) {
-      in.settings().warnings.push_back(file.place(key) + ": " + key +
-                                       " has no effect in local mode");
-    }
+    if (file.get(key)) warn(key);
+    known.push_back(key);
+  }
+  if (!mesos && file.get("retz.mesos")) warn("retz.mesos");
+  for (const auto& key : mesos_keys()) {
+    if (!mesos && file.get(key)) warn(key);
     known.push_back(key);
   }
   for (const auto& key : file.keys()) {
+    const bool of_local = key.starts_with("retz.local.") && key != "retz.local.allow.root";
+    if (mesos && (of_local || key == "retz.node.attributes")) warn(key);
     if (is_user_key(key)) known.push_back(key);
   }
   for (auto& sentence : file.unknown(known)) in.settings().warnings.push_back(std::move(sentence));
+}
+
+/// The mode decides; where it is not told, an address of masters means mesos.
+void read_mode(Reader& in, const ServerArguments& arguments) {
+  const auto masters = in.text("retz.mesos", arguments.mesos, "--mesos");
+  const auto mode = in.text("retz.mode", arguments.mode, "--mode");
+  if (!mode.empty() && mode != "local" && mode != "mesos") return in.wrong(mode, "local or mesos");
+  if (mode == "mesos" || (mode.empty() && !masters.empty())) in.settings().mesos.emplace();
 }
 
 }  // namespace
@@ -270,14 +194,7 @@ Result<ServerSettings> server_settings(const ServerArguments& arguments) {
     file = std::move(*read);
   }
   Reader in(file ? &*file : nullptr, settings);
-  const auto mode = in.text("retz.mode", arguments.mode, "--mode");
-  if (mode == "mesos") {
-    return fail(Errc::unsupported,
-                "mode mesos is not in this build; start with --mode local to run jobs on this "
-                "machine",
-                "--mode");
-  }
-  if (!mode.empty() && mode != "local") in.wrong(mode, "local or mesos");
+  read_mode(in, arguments);
   const auto data = in.text("retz.data", arguments.data, "--data");
   settings.data = data.empty() ? default_data_directory() : std::filesystem::path(data);
   read_address(in, arguments);
@@ -285,6 +202,7 @@ Result<ServerSettings> server_settings(const ServerArguments& arguments) {
   read_limits(in);
   read_policy(in, file ? &*file : nullptr);
   read_machine(in, arguments);
+  if (settings.mesos) read_mesos(in, arguments);
   if (file) warn_about_keys(*file, in);
   if (in.error) return tl::unexpected(*in.error);
   return settings;

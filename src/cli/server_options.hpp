@@ -4,11 +4,13 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "retz/engine.hpp"
 #include "retz/local.hpp"
+#include "retz/mesos.hpp"
 #include "retz/result.hpp"
 
 namespace retz::cli {
@@ -22,12 +24,14 @@ struct ServerSettings {
   std::int64_t file_max = 64 * 1024 * 1024;  // bytes; negative: no limit
   EngineOptions engine;
   LocalOptions local;
+  std::optional<MesosOptions> mesos;  // given: jobs run on that cluster, not here
   std::vector<std::string> warnings;  // for the log
 };
 
 /// As given on the command line; empty: not given.
 struct ServerArguments {
   std::string config, mode, data, bind, cpus, mem;
+  std::string mesos = {};  // the masters
 };
 
 /// Error: invalid_argument naming key or option, the value and the fix; not_found, io_error for

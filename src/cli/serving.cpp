@@ -91,11 +91,7 @@ class Serving {
     auto store = sqlite_store(data_.path() / "retz.db");
     if (!store) return tl::unexpected(store.error());
     store_ = std::move(*store);
-    auto local = settings_.local;
-    local.data = data_.path();
-    auto cluster = local_cluster(std::move(local));
-    if (!cluster) return tl::unexpected(cluster.error());
-    cluster_ = std::move(*cluster);
+    if (auto made = make_cluster(); !made) return made;
     auto runtime = Runtime::open(runtime_options(), mailbox_, *clock_, *store_, *cluster_);
     if (!runtime) return tl::unexpected(runtime.error());
     runtime_ = std::move(*runtime);
@@ -142,6 +138,49 @@ class Serving {
   }
 
  private:
+  Result<void> make_cluster() {
+    if (!settings_.mesos) {
+      auto local = settings_.local;
+      local.data = data_.path();
+      auto cluster = local_cluster(std::move(local));
+      if (!cluster) return tl::unexpected(cluster.error());
+      cluster_ = std::move(*cluster);
+      return {};
+    }
+    auto options = mesos_options();
+    if (!options) return tl::unexpected(options.error());
+    log_.say(Severity::info, "asks for a subscription with the Mesos masters of retz.mesos");
+    auto cluster = mesos_cluster(std::move(*options));
+    if (!cluster) return tl::unexpected(cluster.error());
+    mesos_ = cluster->get();
+    cluster_ = std::move(*cluster);
+    return {};
+  }
+
+  Result<MesosOptions> mesos_options() {
+    MesosOptions options = *settings_.mesos;
+    auto known = store_->states("mesos.");
+    if (!known) return tl::unexpected(known.error());
+    for (auto& state : *known) options.known.emplace(std::move(state.name), std::move(state.value));
+    options.log = [this](int level, const std::string& message) {
+      log_.say(severity_of(level), message);
+    };
+    options.attempt = [this](AttemptRef wanted) -> std::optional<AttemptRecord> {
+      const auto attempts = store_->attempts(wanted.job);
+      if (!attempts) return std::nullopt;
+      for (const AttemptRecord& attempt : *attempts) {
+        if (attempt.ref == wanted) return attempt;
+      }
+      return std::nullopt;
+    };
+    const bool reachable = settings_.host != "127.0.0.1" && settings_.host != "localhost" &&
+                           settings_.host != "0.0.0.0" && settings_.host != "::";
+    if (reachable && settings_.port != 0) {
+      options.web_ui = "http://" + settings_.host + ":" + std::to_string(settings_.port);
+    }
+    return options;
+  }
+
   RuntimeOptions runtime_options() {
     RuntimeOptions options;
     options.engine = settings_.engine;
@@ -158,6 +197,8 @@ class Serving {
   Result<void> listen() {
     server::ApiOptions options;
     options.version = RETZ_VERSION;
+    options.mode = settings_.mesos ? "mesos" : "local";
+    if (mesos_ != nullptr) options.mesos = [this] { return mesos_->status(); };
     options.authentication = settings_.authentication;
     options.list_max = settings_.list_max;
     options.file_max = settings_.file_max;
@@ -182,6 +223,7 @@ class Serving {
   LiveMailbox mailbox_;
   std::unique_ptr<Store> store_;
   std::unique_ptr<Cluster> cluster_;
+  MesosCluster* mesos_ = nullptr;  // the cluster, in that mode
   std::atomic<server::Api*> api_at_{nullptr};
   std::unique_ptr<Runtime> runtime_;
   std::unique_ptr<server::Api> api_;

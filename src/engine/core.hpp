@@ -89,6 +89,7 @@ class Core final : private queue::Gate, private queue::RankInputs {
   void on(const MaintenancePlanned& event);
   void set_maintenance(const std::string& node, std::vector<MaintenanceWindow> windows);
   void forget_past_maintenance();
+  void on(const StateReported&) {}  // the runtime's
   void on(const TimePassed&) {}
   // policy.cpp
   void on(const PolicyChanged& event);

@@ -14,8 +14,7 @@ struct Invocation {
 };
 
 /// A line without shell syntax is split at blanks and run directly, with the PATH of the job's own
-/// environment; any other goes to /bin/sh -c. The rule, and the lists behind it, are those of GNU
-/// make (job.c, construct_command_argv_internal), except that quotes always mean the shell.
+/// environment; any other goes to /bin/sh -c.
 Invocation interpret(std::string_view command, const std::vector<std::string>& environment);
 
 /// The words themselves, no shell whatever they contain (`retz-exec run -- words`).

@@ -87,6 +87,9 @@ const Step& step_engine(Core& core, Batch& batch, std::span<const Event> events,
     if (const auto* drained = std::get_if<NodeDrained>(&event.what)) {
       note_drained(core, batch, *drained);
     }
+    if (const auto* reported = std::get_if<StateReported>(&event.what)) {
+      batch.writes.emplace_back(SetState{reported->name, reported->value});
+    }
   }
   batch.stepped = true;
   return core.engine.step(events, batch.stamp, pass);

@@ -46,8 +46,9 @@ struct Core {
   std::map<std::string, User> users = {};
   std::set<std::string> draining = {};
   EstimateLearner learner = {};
-  Policy configured = {};        // before any was set while running
-  bool outdated_policy = false;  // the store still has one of another configuration
+  Policy configured = {};          // before any was set while running
+  bool outdated_policy = false;    // the store still has one of another configuration
+  std::uint64_t told_waiting = 0;  // jobs, as the cluster was told
   JobId last_job = {};
   BatchNumber last_batch = {};
 

@@ -26,7 +26,7 @@ Result<void> join_start(Core& core, Batch& batch, const StartAttempt& start) {
   }
   batch.actions.emplace_back(Launch{start.attempt, start.lease, start.placement, *spec,
                                     application->second,
-                                    (*spec)->grace_period.value_or(Duration{0})});
+                                    (*spec)->grace_period.value_or(Duration{0}), batch.stamp});
   return {};
 }
 

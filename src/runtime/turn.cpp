@@ -37,6 +37,14 @@ void make(Core& core, Batch& batch, Inflow& inflow, bool due) {
   if (batch.stepped) step(core, batch, planning, Pass::once);
 }
 
+/// Before the batch's other actions.
+void tell_waiting(Core& core, Batch& batch) {
+  const std::uint64_t waiting = core.engine.counts().queued;
+  const std::uint64_t told = std::exchange(core.told_waiting, waiting);
+  if (waiting > told || (waiting == 0 && told > 0))
+    batch.actions.emplace_back(LeasesWanted{waiting});
+}
+
 Inflow drain(Core& core) {
   Inflow inflow = core.mailbox.drain();
   if (!core.held.empty()) {
@@ -66,6 +74,7 @@ bool work(Core& core, Instant now) {
   batch.stamp = now;
   batch.number = {core.last_batch.value + 1};
   make(core, batch, inflow, due);
+  if (batch.stepped) tell_waiting(core, batch);
   const bool stepped = batch.stepped;
   if (auto settled = settle(core, batch); !settled) {
     stall(core, std::move(batch), std::move(settled.error()));

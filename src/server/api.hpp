@@ -12,6 +12,7 @@
 
 #include "retz/cluster.hpp"
 #include "retz/http.hpp"
+#include "retz/mesos.hpp"
 #include "retz/runtime.hpp"
 #include "retz/store.hpp"
 
@@ -20,6 +21,7 @@ namespace retz::server {
 struct ApiOptions {
   std::string version = {};  // "0.6.0"
   std::string mode = "local";
+  std::function<MesosStatus()> mesos = {};  // in mesos mode
   /// false: a known key is still needed, its signature is not checked (as in Retz 0.5).
   bool authentication = true;
   std::chrono::seconds signature_window{600};  // how far a Date may be off, both ways

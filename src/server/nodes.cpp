@@ -1,4 +1,6 @@
 // /v1/nodes
+#include <map>
+
 #include "retz/json.hpp"
 #include "server/json_text.hpp"
 #include "server/routes.hpp"
@@ -18,12 +20,30 @@ std::string planned(const std::string& name, const NodePlan& plan) {
   return out + "}";
 }
 
+/// What Mesos calls the node, and what it has of us.
+std::string agent_json(const MesosAgent& agent) {
+  return "{\"id\":" + json_string(agent.id) + ",\"hostname\":" + json_string(agent.hostname) +
+         ",\"address\":" + json_string(agent.address) +
+         ",\"held_offers\":" + std::to_string(agent.held_offers) +
+         ",\"tasks\":" + std::to_string(agent.tasks) +
+         ",\"unreachable\":" + (agent.unreachable ? "true" : "false") + "}";
+}
+
 }  // namespace
 
 void list_nodes(Call&& call) {
   const RuntimeStatus status = call.state->status();
-  answer(call, 200, "{\"nodes\":" + list_of(status.nodes, [](const NodeStatus& node) {
-                      return to_json(node);
+  std::map<std::string, MesosAgent> agents;
+  if (const auto& mesos = call.state->options.mesos) {
+    for (auto& agent : mesos().agents) agents.emplace(agent.node, agent);
+  }
+  answer(call, 200, "{\"nodes\":" + list_of(status.nodes, [&](const NodeStatus& node) {
+                      std::string out = to_json(node);
+                      if (const auto at = agents.find(node.name); at != agents.end()) {
+                        out.pop_back();  // the closing brace
+                        out += ",\"agent\":" + agent_json(at->second) + "}";
+                      }
+                      return out;
                     }) + "}");
 }
 

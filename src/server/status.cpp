@@ -27,6 +27,30 @@ std::string plain_error(const Error& error) {
          "}";
 }
 
+std::string mesos_status(const MesosStatus& mesos) {
+  const auto flag = [](bool value) { return std::string(value ? "true" : "false"); };
+  std::string out = "{\"subscribed\":" + flag(mesos.subscribed);
+  out += ",\"master\":" + json_string(mesos.master);
+  out += ",\"framework_id\":" + json_string(mesos.framework_id);
+  out += ",\"agents\":" + std::to_string(mesos.agents.size());
+  out += ",\"held_offers\":" + std::to_string(mesos.held_offers);
+  out += ",\"tasks\":" + std::to_string(mesos.tasks);
+  out += ",\"unreconciled\":" + std::to_string(mesos.unreconciled);
+  out += ",\"suppressed\":" + flag(mesos.suppressed);
+  out += ",\"last_event_age_seconds\":";
+  if (mesos.last_event_age) {
+    char age[32];
+    std::snprintf(age, sizeof age, "%.3f",
+                  std::chrono::duration<double>(*mesos.last_event_age).count());
+    out += age;
+  } else {
+    out += "null";
+  }
+  out += ",\"ended\":" + flag(mesos.ended);
+  out += ",\"trouble\":" + (mesos.trouble ? plain_error(*mesos.trouble) : std::string("null"));
+  return out + "}";
+}
+
 }  // namespace
 
 void get_status(Call&& call) {
@@ -49,7 +73,9 @@ void get_status(Call&& call) {
   out += ",\"mem\":" + utilisation(now.mem) + ",\"disk\":" + utilisation(now.disk);
   out += ",\"gpus\":" + utilisation(now.gpus) + "}";
   out += ",\"stalled\":" + (now.stalled ? plain_error(*now.stalled) : std::string("null"));
-  out += ",\"last_batch\":" + std::to_string(now.last_batch.value) + "}";
+  out += ",\"last_batch\":" + std::to_string(now.last_batch.value);
+  const auto& mesos = state.options.mesos;
+  out += ",\"mesos\":" + (mesos ? mesos_status(mesos()) : std::string("null")) + "}";
   answer(call, 200, std::move(out));
 }
 

@@ -173,6 +173,50 @@ TEST_CASE("a result that came while the program was down is in the file after th
   CHECK(host.cluster.runs["one"] == 1);
 }
 
+TEST_CASE("state that a cluster reports is in the file before its receipt goes back") {
+  const TemporaryFolder folder;
+  FileHost host(folder.path() / "retz.db");
+  host.settle();
+  host.cluster.settled.clear();
+  host.mailbox.post({{StateReported{"mesos.framework", "f-0001"}, Receipt{7}},
+                     {StateReported{"mesos.agent.S0", "10.0.0.1:5051"}, Receipt{8}}});
+  std::optional<std::string> stored_then;
+  host.cluster.before_action = [&](const Action&) {
+    stored_then = *host.store->state("mesos.framework");
+  };
+  host.runtime->turn();
+  CHECK(stored_then == "f-0001");
+  CHECK(host.cluster.settled == std::vector<Receipt>{{7}, {8}});
+  host.cluster.before_action = {};
+
+  host.mailbox.post({{StateReported{"mesos.agent.S0", ""}, Receipt{9}}});
+  host.runtime->turn();
+  host.restart();
+  const auto kept = host.store->states("mesos.");
+  REQUIRE(kept);
+  REQUIRE(kept->size() == 1);
+  CHECK(kept->front().name == "mesos.framework");
+  CHECK(kept->front().value == "f-0001");
+}
+
+TEST_CASE("state that cannot be stored is not settled until it can") {
+  const SmallDisk disk;
+  const std::filesystem::path ballast = disk.path() / "ballast";
+  FileHost host(disk.path() / "retz.db");
+  host.settle();
+  host.cluster.settled.clear();
+  std::ofstream(ballast) << std::string(3'000'000, 'b');
+  host.mailbox.post({{StateReported{"mesos.framework", std::string(400'000, 'f')}, Receipt{7}}});
+  host.runtime->turn();
+  REQUIRE(host.runtime->status().stalled);
+  CHECK(host.cluster.settled.empty());
+  std::filesystem::remove(ballast);
+  host.clock.pass(std::chrono::seconds(1));
+  host.settle();
+  CHECK(host.cluster.settled == std::vector<Receipt>{{7}});
+  CHECK((*host.store->state("mesos.framework"))->size() == 400'000);
+}
+
 TEST_CASE("a full disk: nothing is acknowledged or started; with room again nothing is missing") {
   const SmallDisk disk;
   const std::filesystem::path ballast = disk.path() / "ballast";

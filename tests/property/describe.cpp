@@ -126,6 +126,7 @@ struct Describe {
   std::string operator()(const PolicyChanged& e) const {
     return "policy " + property::describe(e.policy);
   }
+  std::string operator()(const StateReported& e) const { return "state " + e.name; }
   std::string operator()(const TimePassed&) const { return "time"; }
 };
 

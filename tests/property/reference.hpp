@@ -116,6 +116,7 @@ class Reference {
   void on(const NodeDrained& event);
   void on(const MaintenancePlanned& event);
   void on(const PolicyChanged& event);
+  void on(const StateReported&) {}
   void on(const TimePassed&) {}
 
   ModelJob* find_live(AttemptRef ref);

@@ -88,21 +88,97 @@ TEST_CASE("errors name the key, its place, and what would be right") {
   CHECK(option.error().message.starts_with("--cpus is \"x\""));
 }
 
-TEST_CASE("mode mesos is refused clearly, an unknown mode too") {
-  const auto mesos = server_settings(
-      {.config = {}, .mode = "mesos", .data = {}, .bind = {}, .cpus = {}, .mem = {}});
-  REQUIRE_FALSE(mesos);
-  CHECK(mesos.error().code == Errc::unsupported);
-  CHECK(mesos.error().message.find("not in this build") != std::string::npos);
-  check_error("retz.mode = remote\n", "retz.mode", "local");
+TEST_CASE("the mode decides; without it an address of masters means mesos, else it is local") {
+  const auto with = [](const std::string& text, const std::string& mode = {},
+                       const std::string& mesos = {}) {
+    ServerArguments arguments;
+    arguments.mode = mode;
+    arguments.mesos = mesos;
+    const auto settings = from_file(text, arguments);
+    REQUIRE_MESSAGE(settings, (settings ? "" : settings.error().message));
+    return settings->mesos ? settings->mesos->masters : "local";
+  };
+  CHECK(with("") == "local");
+  CHECK(with("retz.mesos = m:5050\n") == "m:5050");
+  CHECK(with("retz.mesos = m:5050\nretz.mode = local\n") == "local");
+  CHECK(with("retz.mesos = m:5050\n", "local") == "local");
+  CHECK(with("retz.mode = local\nretz.mesos = m:5050\n", "mesos") == "m:5050");
+  CHECK(with("retz.mesos = m:5050\n", {}, "n:5051,o:5052") == "n:5051,o:5052");
+  CHECK(with("", "mesos", "zk://a,b/mesos") == "zk://a,b/mesos");
+  check_error("retz.mode = remote\n", "retz.mode", "local or mesos");
+  const auto open_ended = from_file("retz.mesos = m:5050\nretz.user = not-on-this-machine\n");
+  REQUIRE(open_ended);
+  CHECK_FALSE(open_ended->engine.limits.closed_cluster);
+  CHECK(open_ended->mesos->user == "not-on-this-machine");
+}
+
+TEST_CASE("what is told of Mesos is read; names and defaults are those of Retz 0.5") {
+  const auto plain = from_file("retz.mesos = m:5050\n");
+  REQUIRE(plain);
+  CHECK(plain->mesos->principal == "retz");
+  CHECK(plain->mesos->roles == std::vector<std::string>{"*"});
+  CHECK(plain->mesos->failover_timeout == std::chrono::hours(24 * 7));
+  CHECK(plain->mesos->connect_timeout == std::chrono::seconds(30));
+  CHECK(plain->mesos->unreachable_timeout == std::chrono::minutes(15));
+  CHECK(plain->mesos->stock_max == 16);
+  CHECK(plain->mesos->stock_time == std::chrono::seconds(10));
+  const auto settings = from_file(
+      "retz.mesos = m:5050\nretz.mesos.role = batch, eng/night\nretz.mesos.principal = p\n"
+      "retz.mesos.framework = retz-2\nretz.mesos.failover.timeout = 3600\n"
+      "retz.mesos.connect-timeout = 5s\nretz.unreachable.timeout = 1m\nretz.max.stock = 3\n"
+      "retz.max.stock-seconds = 2\nretz.mesos.refuse = 3\nretz.mesos.launches-per-agent = 8\n"
+      "retz.mesos.containerizer = docker\nretz.mesos.exec = /opt/retz-exec\n");
+  REQUIRE_MESSAGE(settings, (settings ? "" : settings.error().message));
+  const retz::MesosOptions& mesos = *settings->mesos;
+  CHECK(mesos.roles == std::vector<std::string>{"batch", "eng/night"});
+  CHECK(mesos.principal == "p");
+  CHECK(mesos.framework_name == "retz-2");
+  CHECK(mesos.failover_timeout == std::chrono::hours(1));
+  CHECK(mesos.connect_timeout == std::chrono::seconds(5));
+  CHECK(mesos.unreachable_timeout == std::chrono::minutes(1));
+  CHECK(mesos.stock_max == 3);
+  CHECK(mesos.stock_time == std::chrono::seconds(2));
+  CHECK(mesos.refuse_time == std::chrono::seconds(3));
+  CHECK(mesos.launches_per_agent == 8);
+  CHECK(mesos.docker_containerizer);
+  CHECK(mesos.exec_program == "/opt/retz-exec");
+  CHECK(settings->warnings.empty());
+}
+
+TEST_CASE("a malformed address of masters ends the start, naming key and fix") {
+  check_error("\nretz.mesos = m\n", ":2: retz.mesos is \"m\"", "write HOST:PORT");
+  check_error("retz.mesos = http://m:5050\n", "only zk://", "10.0.0.1:5050");
+  check_error("retz.mesos = zk://u:hush@a:1\n", "path", "zk://zk1:2181");
+  check_error("retz.mode = mesos\n", "retz.mesos", "no address");
+  CHECK(from_file("retz.mesos = zk://u:hush@a:1\n").error().message.find("hush") ==
+        std::string::npos);
+  check_error("retz.mesos = m:1\nretz.mesos.connect-timeout = 0\n", "retz.mesos.connect-timeout",
+              "at least a second");
+  check_error("retz.mesos = m:1\nretz.mesos.role = a b\n", "retz.mesos.role", "without blanks");
+  check_error("retz.mesos = m:1\nretz.mesos.containerizer = lxc\n", "retz.mesos.containerizer",
+              "mesos or docker");
+  const auto missing = from_file("retz.mesos = m:1\nretz.mesos.secret.file = /nowhere\n");
+  REQUIRE_FALSE(missing);
+  CHECK(missing.error().code == Errc::not_found);
+  const Scratch scratch;
+  std::ofstream(scratch / "secret") << "a:b\n";
+  check_error("retz.mesos = m:1\nretz.mesos.secret.file = " + (scratch / "secret").string() + "\n",
+              "retz.mesos.secret.file", "colon");
 }
 
 TEST_CASE("unknown keys and keys of other modes are warned about, not fatal") {
-  const auto settings = from_file("retz.max.cpu = 1\nretz.mesos = m:5050\n");
+  const auto settings = from_file(
+      "retz.max.cpu = 1\nretz.mesos = m:5050\nretz.mode = local\nretz.mesos.role = batch\n");
   REQUIRE(settings);
-  REQUIRE(settings->warnings.size() == 2);
+  REQUIRE(settings->warnings.size() == 3);
   CHECK(settings->warnings[0].find("retz.mesos has no effect in local mode") != std::string::npos);
-  CHECK(settings->warnings[1].find("did you mean \"retz.max.cpus\"?") != std::string::npos);
+  CHECK(settings->warnings[1].find("retz.mesos.role has no effect") != std::string::npos);
+  CHECK(settings->warnings[2].find("did you mean \"retz.max.cpus\"?") != std::string::npos);
+  const auto other = from_file("retz.mesos = m:5050\nretz.local.cpus = 2\nretz.gc = true\n");
+  REQUIRE(other);
+  REQUIRE(other->warnings.size() == 2);
+  CHECK(other->warnings[0].find("retz.gc has no effect in mesos mode") != std::string::npos);
+  CHECK(other->warnings[1].find("retz.local.cpus has no effect in mesos") != std::string::npos);
 }
 
 TEST_CASE("properties tell the whole policy and the attributes of the node") {

@@ -1,0 +1,45 @@
+// The second connection: calls go over it in order, many before the first is answered.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mesos/framework.hpp"
+#include "mesos/event_stream.hpp"
+
+namespace retz::mesos {
+
+/// Threads: the loop's.
+class CallLine {
+ public:
+  /// What was not answered by 2xx; see Framework::answered for `status`.
+  using Answered = std::function<void(const Call& call, int status, std::string_view body)>;
+
+  CallLine(http::Loop& loop, MasterAccess access, Answered answered);
+  ~CallLine();
+
+  /// A stream was opened: its calls go there.
+  void begin(const Address& master, const std::string& stream_id);
+  /// Without a stream: answered as not sent.
+  void send(std::vector<Call> calls);
+  /// The stream ended: what has not been answered will not be.
+  void end();
+
+ private:
+  void send(Call call);
+
+  http::Loop& loop_;
+  MasterAccess access_;
+  Answered answered_;
+  Address master_;
+  http::Headers headers_;
+  bool begun_ = false;
+  std::shared_ptr<http::Outgoing> line_;
+  struct Pending;
+  std::shared_ptr<Pending> pending_;
+};
+
+}  // namespace retz::mesos
