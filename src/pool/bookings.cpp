@@ -53,6 +53,7 @@ void Pool::reindex(std::uint32_t b) {
   const Bin& bin = bins_[b];
   Node& node = nodes_[bin.node];
   ++node.version;
+  ++changes_;
   scores_.touch(b);
   const bool there = bins_index_.contains(b);
   if (node.draining) {

@@ -16,6 +16,7 @@ constexpr std::size_t few_nodes = 16;
 void Pool::grew(std::uint32_t n) {
   Node& node = nodes_[n];
   ++node.version;
+  ++changes_;
   if (node.grown || node.draining) return;
   node.grown = true;
   grown_.push_back(n);

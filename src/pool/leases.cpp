@@ -194,6 +194,7 @@ void Pool::remove_bin(std::uint32_t b) {
   std::erase(node.bins, b);
   if (node.standing == b) node.standing = none;
   ++node.version;
+  ++changes_;
   scores_.touch(b);
   by_lease_.erase(bin.lease);
   once_.erase(b);

@@ -197,6 +197,8 @@ class Pool {
   void held(BookingId booking, Row& row) const;
   /// Changes whenever anything about the node's leases, bookings or windows does.
   std::uint64_t version(std::uint32_t node) const { return nodes_[node].version; }
+  /// Changes whenever any of them does, or an attempt is found to run longer than expected.
+  std::uint64_t changes() const { return changes_ + capacity_version_ + timeline_.extensions(); }
 
   const Timeline& timeline() const { return timeline_; }
   /// What waiting jobs were promised, where the planner keeps it.
@@ -361,6 +363,7 @@ class Pool {
   std::uint64_t starts_ = 0;
   std::uint64_t known_nodes_ = 0;
   std::uint64_t capacity_version_ = 1;
+  std::uint64_t changes_ = 0;
   RequestMix mix_;
   Scores scores_;
   std::span<const TypicalRequest> typical_;  // of mix_, as of the last placement
@@ -369,6 +372,7 @@ class Pool {
   mutable Amounts free_;  // scratch of view()
   Timeline timeline_{*this};
   Kept kept_{*this};
+  Foreseen foreseen_;
 };
 
 }  // namespace retz::pool

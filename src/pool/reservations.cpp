@@ -56,8 +56,26 @@ void Reservations::close(const Request& request) {
   }
 }
 
+// A head that is blocked asks the same in each pass. With no promise but this one, no maintenance
+// and an order that knows only leases, time alone does not change the answer.
+std::optional<Slot> Reservations::first_slot(const Request& request, const Terms& terms) const {
+  const bool lasts = promised_.empty() && pool_->kept_.size() == 0 && pool_->window_ends_.empty() &&
+                     pool_->rule_->order() != FitOrder::by_score;
+  if (!lasts) return SlotSearch(*pool_, request, terms).over_all(true);
+  pool_->timeline_.follow(terms.now);
+  pool_->timeline_.extend(terms.now);
+  Foreseen& last = pool_->foreseen_;
+  const bool same = last.changes == pool_->changes() && last.estimate == terms.estimate &&
+                    last.longest_stay == terms.longest_stay && last.relaxed == terms.relaxed &&
+                    last.request == request && (!last.slot || last.slot->at > terms.now);
+  if (same) return last.slot;
+  last = {request,       terms.estimate,   terms.longest_stay,
+          terms.relaxed, pool_->changes(), SlotSearch(*pool_, request, terms).over_all(true)};
+  return last.slot;
+}
+
 std::optional<Slot> Reservations::reserve(const Request& request, const Terms& terms) {
-  const auto slot = SlotSearch(*pool_, request, terms).over_all(true);
+  const auto slot = first_slot(request, terms);
   if (!slot) return slot;
   Timeline& timeline = pool_->timeline_;
   const std::uint32_t row = timeline.acquire(timeline.parts(request, slot->node));

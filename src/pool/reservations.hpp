@@ -46,6 +46,8 @@ class Reservations {
   std::vector<Request> take_closed() { return std::move(closed_); }
 
  private:
+  std::optional<Slot> first_slot(const Request& request, const Terms& terms) const;
+
   Pool* pool_;
   std::optional<std::uint32_t> only_;
   std::vector<Span> promised_;

@@ -18,6 +18,16 @@ struct Slot {
   Instant at{};
 };
 
+/// The last answer over all nodes, and to what: it holds while nothing changes.
+struct Foreseen {
+  Request request;
+  Duration estimate{0};
+  Duration longest_stay{0};
+  bool relaxed = false;
+  std::uint64_t changes = 0;  // of the pool, by then; 0: nothing was asked
+  std::optional<Slot> slot;
+};
+
 /// Of the nodes considered, the one on which the slot begins the earliest; among equals what the
 /// fit rule would take then.
 class SlotSearch {

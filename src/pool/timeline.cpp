@@ -97,6 +97,7 @@ void Timeline::extend_node(std::uint32_t node, Instant now) {
       ++i;
       continue;
     }
+    ++extensions_;
     Change moved = changes[i];
     changes.erase(changes.begin() + static_cast<std::ptrdiff_t>(i));
     moved.at = end_after(moved.booking, now);

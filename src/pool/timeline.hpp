@@ -50,6 +50,8 @@ class Timeline {
   /// What ran longer than estimated is expected to run for twice, four times ... its estimate, the
   /// first that ends after `now`.
   void extend(Instant now);
+  /// So often something was.
+  std::uint64_t extensions() const { return extensions_; }
   /// The nodes on which something was extended since the last call, ascending.
   std::vector<std::uint32_t> take_extended();
 
@@ -132,6 +134,7 @@ class Timeline {
   bool follows_ = false;
   Instant now_{};
   Instant extended_at_ = Instant::min();
+  std::uint64_t extensions_ = 0;
   std::vector<std::uint32_t> extended_;  // nodes
   std::vector<Line> lines_;              // by node
   std::vector<Instant> due_;      // by node: nothing that runs there is expected to end before
