@@ -86,7 +86,9 @@ class Server {
 Result<std::unique_ptr<Server>> serve(ServerOptions options, Handler handler, Guard guard = {});
 
 struct ClientOptions {
-  std::string url = {};                  // "http://127.0.0.1:9090"
+  /// "http://127.0.0.1:9090", or "srv://_retz._tcp.example.org": whatever the name stands for is
+  /// looked up at each connection.
+  std::string url = {};
   std::string key_id = {}, secret = {};  // empty: requests are not signed
   std::chrono::milliseconds connect_timeout = std::chrono::seconds(5);
   /// Without progress. While a stream of unknown length goes on it may be silent for any time;
@@ -107,7 +109,7 @@ class Client {
   virtual Result<Response> stream(std::string_view method, std::string_view target,
                                   const std::function<bool(std::string_view)>& piece) = 0;
 };
-/// Error: invalid_argument when the URL is not http://host[:port].
+/// Error: invalid_argument when the URL is not http://host[:port] or srv://NAME.
 Result<std::unique_ptr<Client>> connect(ClientOptions options);
 
 }  // namespace retz::http

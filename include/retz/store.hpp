@@ -136,4 +136,9 @@ Result<std::unique_ptr<Store>> sqlite_store(const std::filesystem::path& file);
 /// version.
 Result<std::unique_ptr<Store>> sqlite_store_for_reading(const std::filesystem::path& file);
 
+/// A copy as of one commit, also while a server writes the file; `into` is replaced when all of it
+/// is durable, and is for its owner alone. Error: not_found; storage_*.
+Result<void> copy_sqlite_store(const std::filesystem::path& file,
+                               const std::filesystem::path& into);
+
 }  // namespace retz

@@ -198,6 +198,9 @@ Result<ServerSettings> server_settings(const ServerArguments& arguments) {
   const auto data = in.text("retz.data", arguments.data, "--data");
   settings.data = data.empty() ? default_data_directory() : std::filesystem::path(data);
   read_address(in, arguments);
+  settings.restore = arguments.restore;
+  settings.snapshot = in.text("retz.snapshot.file", arguments.snapshot, "--snapshot");
+  in.duration("retz.snapshot.interval", settings.snapshot_interval);
   in.flag("retz.authentication", settings.authentication);
   read_limits(in);
   read_policy(in, file ? &*file : nullptr);

@@ -20,6 +20,9 @@ struct ServerSettings {
   std::string host = "127.0.0.1";
   std::uint16_t port = 9090;
   bool authentication = true;
+  std::filesystem::path restore;   // a snapshot to begin with; empty: none
+  std::filesystem::path snapshot;  // written now and then; empty: none
+  Duration snapshot_interval = std::chrono::minutes(1);
   std::uint32_t list_max = 65536;
   std::int64_t file_max = 64 * 1024 * 1024;  // bytes; negative: no limit
   EngineOptions engine;
@@ -32,6 +35,7 @@ struct ServerSettings {
 struct ServerArguments {
   std::string config, mode, data, bind, cpus, mem;
   std::string mesos = {};  // the masters
+  std::string restore = {}, snapshot = {};
 };
 
 /// Error: invalid_argument naming key or option, the value and the fix; not_found, io_error for

@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "cli/first_user.hpp"
+#include "cli/snapshots.hpp"
 #include "retz/http.hpp"
 #include "retz/runtime.hpp"
 #include "server/api.hpp"
@@ -88,9 +89,18 @@ class Serving {
   }
 
   Result<void> start() {
+    if (!settings_.restore.empty()) {
+      if (auto restored = restore_snapshot(settings_.restore, data_, log_); !restored) {
+        return restored;
+      }
+    }
     auto store = sqlite_store(data_.path() / "retz.db");
     if (!store) return tl::unexpected(store.error());
     store_ = std::move(*store);
+    if (!settings_.snapshot.empty()) {
+      snapshots_ = std::make_unique<Snapshots>(data_.path() / "retz.db", settings_.snapshot,
+                                               settings_.snapshot_interval, log_);
+    }
     if (auto made = make_cluster(); !made) return made;
     auto runtime = Runtime::open(runtime_options(), mailbox_, *clock_, *store_, *cluster_);
     if (!runtime) return tl::unexpected(runtime.error());
@@ -189,6 +199,7 @@ class Serving {
     };
     options.hooks.committed = [this](BatchNumber number, Instant at,
                                      std::span<const Write> writes) {
+      if (snapshots_) snapshots_->changed();
       if (auto* const api = api_at_.load()) api->committed(number, at, writes);
     };
     return options;
@@ -222,6 +233,7 @@ class Serving {
   std::unique_ptr<Clock> clock_;
   LiveMailbox mailbox_;
   std::unique_ptr<Store> store_;
+  std::unique_ptr<Snapshots> snapshots_;
   std::unique_ptr<Cluster> cluster_;
   MesosCluster* mesos_ = nullptr;  // the cluster, in that mode
   std::atomic<server::Api*> api_at_{nullptr};

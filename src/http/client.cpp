@@ -9,6 +9,7 @@
 
 #include "http/client_socket.hpp"
 #include "http/response_parser.hpp"
+#include "http/service_record.hpp"
 #include "http/wire.hpp"
 #include "retz/http.hpp"
 #include "retz/signature.hpp"
@@ -19,22 +20,30 @@ namespace {
 namespace beast = boost::beast;
 
 struct Address {
+  std::string service;  // where given: host and port are what its record says, each time anew
   std::string host;
   std::uint16_t port = 80;
 };
 
 Result<Address> address_of(std::string_view url) {
   const auto wrong = [&] {
-    return fail(
-        Errc::invalid_argument,
-        "\"" + std::string(url) + "\" is not the address of a server: write http://host:port",
-        "retz.server.uri");
+    return fail(Errc::invalid_argument,
+                "\"" + std::string(url) +
+                    "\" is not the address of a server: write http://host:port or srv://NAME",
+                "retz.server.uri");
   };
   std::string_view rest = url;
-  if (!rest.starts_with("http://")) return wrong();
-  rest.remove_prefix(7);
   while (rest.ends_with('/')) rest.remove_suffix(1);
   Address out;
+  if (rest.starts_with("srv://")) {
+    out.service = rest.substr(6);
+    if (out.service.empty() || out.service.find_first_of("/:?#@ \t\r\n") != std::string::npos) {
+      return wrong();
+    }
+    return out;
+  }
+  if (!rest.starts_with("http://")) return wrong();
+  rest.remove_prefix(7);
   std::size_t end = rest.find(':');
   if (rest.starts_with('[')) {
     end = rest.find(']');
@@ -91,6 +100,7 @@ class BlockingClient final : public Client {
   std::string request_head(std::string_view method, std::string_view target, std::string_view body,
                            const Headers& headers) const;
   Result<Response> receive(bool head_only, const Piece* piece, bool& seen);
+  Result<void> connect();
 
   ClientOptions options_;
   Address address_;
@@ -132,6 +142,23 @@ std::string BlockingClient::request_head(std::string_view method, std::string_vi
   return out;
 }
 
+// Names are looked up each time: the server may have moved since.
+Result<void> BlockingClient::connect() {
+  if (address_.service.empty()) {
+    return socket_.connect(address_.host, address_.port, options_.connect_timeout);
+  }
+  const auto found = look_up_service(address_.service);
+  if (!found) return tl::unexpected(found.error());
+  Result<void> connected;
+  for (const ServiceAddress& one : *found) {
+    address_.host = one.host;
+    address_.port = one.port;
+    connected = socket_.connect(one.host, one.port, options_.connect_timeout);
+    if (connected) break;
+  }
+  return connected;
+}
+
 Result<Response> BlockingClient::exchange(std::string_view method, std::string_view target,
                                           std::string_view body, const Headers& headers,
                                           const Piece* piece) {
@@ -143,8 +170,7 @@ Result<Response> BlockingClient::exchange(std::string_view method, std::string_v
   for (;;) {
     const bool kept = socket_.is_open();
     if (!kept) {
-      auto connected = socket_.connect(address_.host, address_.port, options_.connect_timeout);
-      if (!connected) return tl::unexpected(connected.error());
+      if (auto connected = connect(); !connected) return tl::unexpected(connected.error());
     }
     std::string bytes = request_head(method, target, body, headers);
     const bool joined = body.size() <= 64 * 1024;

@@ -58,6 +58,8 @@ struct DamagedRow {
 
 /// Opens, checks, and migrates the file. Creates it, for its owner alone, when there is none.
 Result<std::unique_ptr<Connection>> open_for_writing(const std::filesystem::path& file);
+/// Checks that it is ours, of this or an earlier version. Error: not_found, storage_*.
+Result<void> check_ours(const std::filesystem::path& file);
 /// Checks that it is ours, of this version. Error: not_found, storage_*.
 Result<void> check_readable(const std::filesystem::path& file);
 

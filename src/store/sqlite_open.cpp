@@ -160,7 +160,11 @@ Result<std::unique_ptr<Connection>> open_for_writing(const std::filesystem::path
   return connection;
 }
 
-Result<void> check_readable(const std::filesystem::path& file) {
+namespace {
+
+// `check(database)` where the file is there and ours.
+template <class Check>
+Result<void> check_file(const std::filesystem::path& file, const Check& check) {
   std::error_code ignored;
   if (!std::filesystem::exists(file, ignored)) {
     return fail(Errc::not_found,
@@ -176,17 +180,27 @@ Result<void> check_readable(const std::filesystem::path& file) {
     if (Result<void> ours = check_owner(file, db); !ours) {
       return ours;
     }
-    const std::int64_t version = pragma(db, "PRAGMA user_version");
-    if (version != schema_version) {
-      return fail(Errc::storage_failed, file.string() + " was written by an older Retz (schema " +
-                                            std::to_string(version) + ", this one reads " +
-                                            std::to_string(schema_version) +
-                                            "): start retz-server once on it, or on a copy");
-    }
+    return check(db);
   } catch (const SQLite::Exception&) {
     return tl::unexpected(caught_error(file, connection.get()));
   }
-  return {};
+}
+
+}  // namespace
+
+Result<void> check_ours(const std::filesystem::path& file) {
+  return check_file(file, [](SQLite::Database&) { return Result<void>(); });
+}
+
+Result<void> check_readable(const std::filesystem::path& file) {
+  return check_file(file, [&file](SQLite::Database& db) -> Result<void> {
+    const std::int64_t version = pragma(db, "PRAGMA user_version");
+    if (version == schema_version) return {};
+    return fail(Errc::storage_failed, file.string() + " was written by an older Retz (schema " +
+                                          std::to_string(version) + ", this one reads " +
+                                          std::to_string(schema_version) +
+                                          "): start retz-server once on it, or on a copy");
+  });
 }
 
 }  // namespace retz::store

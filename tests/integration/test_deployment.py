@@ -1,0 +1,166 @@
+"""The samples of etc/, run by those for whom they are written: systemd, Supervisor, Chronos."""
+import contextlib
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import unittest
+import urllib.request
+
+from programs import BUILD, CLIENT, SERVER, processes_naming, wait_until
+from server_process import free_port
+
+ETC = pathlib.Path(__file__).resolve().parents[2] / "etc"
+
+
+class Installed:
+    """The samples as on a machine of one's own: another prefix, another port, other folders."""
+
+    def __init__(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="retz-test-"))
+        self.folder.chmod(0o755)
+        self.port = free_port()
+        self.data = self.folder / "data"
+        for name, program in (("retz-server", SERVER), ("retz-client", CLIENT),
+                              ("retz-exec", os.path.join(BUILD, "src", "exec", "retz-exec"))):
+            target = self.folder / ("retz-client" if name == "retz-client" else "retz-server")
+            (target / "bin").mkdir(parents=True, exist_ok=True)
+            (target / "etc").mkdir(exist_ok=True)
+            (target / "bin" / name).symlink_to(program)
+        (self.folder / "log").mkdir()
+        self.properties = self.folder / "retz-server" / "etc" / "retz.properties"
+        self.write("retz.properties", self.properties)
+
+    def write(self, sample, file, changes=()):
+        text = (ETC / sample).read_text()
+        for before, after in (("/opt/", f"{self.folder}/"), ("/var/log/retz", f"{self.folder}/log"),
+                              ("/var/lib/retz", str(self.data)),
+                              ("127.0.0.1:9090", f"127.0.0.1:{self.port}"), *changes):
+            text = text.replace(before, after)
+        file.write_text(text)
+        return file
+
+    def answers(self):
+        try:
+            ping = f"http://127.0.0.1:{self.port}/v1/ping"
+            with urllib.request.urlopen(ping, timeout=5) as answer:
+                return answer.status == 200 and (self.data / "client.properties").exists()
+        except OSError:
+            return False
+
+    def client(self, *arguments):
+        done = subprocess.run([CLIENT, "-C", self.data / "client.properties", *arguments],
+                              capture_output=True, text=True, timeout=120, check=False)
+        if done.returncode != 0:
+            raise AssertionError(f"{arguments}: {done.stdout}{done.stderr}")
+        return done.stdout
+
+    def take_away(self):
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            for pid in processes_naming(str(self.folder)):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, number)
+            with contextlib.suppress(AssertionError):
+                wait_until(lambda: not processes_naming(str(self.folder)), "the end of it all")
+                break
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class Deployment(unittest.TestCase):
+    def setUp(self):
+        self.installed = Installed()
+        self.addCleanup(self.installed.take_away)
+
+    def test_systemd_accepts_the_unit(self):
+        unit = self.installed.write("systemd/retz-server.service",
+                                    self.installed.folder / "retz-server.service")
+        done = subprocess.run(["systemd-analyze", "verify", "--man=no", unit], capture_output=True,
+                              text=True, check=False)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        unit.write_text(unit.read_text().replace("bin/retz-server ", "bin/retz-servant "))
+        done = subprocess.run(["systemd-analyze", "verify", "--man=no", unit], capture_output=True,
+                              text=True, check=False)
+        self.assertIn("retz-servant", done.stderr)
+
+    def supervise(self):
+        here = self.installed.folder
+        sample = self.installed.write("supervisor/retz-server.conf", here / "program.conf",
+                                      (("20MB", "2KB"),))
+        config = here / "supervisord.conf"
+        config.write_text(
+            f"[unix_http_server]\nfile={here}/socket\n[supervisord]\nnodaemon=true\n"
+            f"logfile={here}/supervisord.log\npidfile={here}/supervisord.pid\n"
+            "[rpcinterface:supervisor]\nsupervisor.rpcinterface_factory = "
+            "supervisor.rpcinterface:make_main_rpcinterface\n"
+            f"[supervisorctl]\nserverurl=unix://{here}/socket\n[include]\nfiles={sample}\n")
+        supervisor = subprocess.Popen(["supervisord", "-n", "-c", config], cwd=here,
+                                      stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        self.addCleanup(supervisor.wait, 60)
+        self.addCleanup(supervisor.terminate)
+
+        def control(*words):
+            return subprocess.run(["supervisorctl", "-c", config, *words], capture_output=True,
+                                  text=True, check=False).stdout
+        return control
+
+    def test_supervisor_starts_the_server_again_and_jobs_go_on(self):
+        control = self.supervise()
+        wait_until(self.installed.answers, "the server under Supervisor")
+        self.installed.client("load-app", "-A", "deep")
+        self.installed.client("schedule", "-A", "deep", "--cpu", "1", "--mem", "64",
+                              "-c", "sleep 8; echo as if nothing had happened")
+        wait_until(lambda: self.job(1)["state"] == "active", "the job's start")
+        first = control("pid", "retz-server").strip()
+        os.kill(int(first), signal.SIGKILL)
+        wait_until(lambda: re.fullmatch(r"[1-9]\d*", control("pid", "retz-server").strip()) and
+                   control("pid", "retz-server").strip() != first, "another server")
+        wait_until(self.installed.answers, "the server again")
+        wait_until(lambda: self.job(1)["state"] == "finished", "the end of the job")
+        self.assertEqual(self.job(1)["attempts"], 1)
+        self.assertEqual(self.installed.client("get-file", "-i", "1", "--path", "stdout"),
+                         "as if nothing had happened\n")
+
+    def job(self, number):
+        found = json.loads(self.installed.client("get-job", "-i", str(number), "--json"))
+        return found.get("job", found)
+
+    def test_supervisor_rotates_the_log(self):
+        control = self.supervise()
+        log = self.installed.folder / "log" / "retz-server.log.1"
+        for _ in range(12):
+            wait_until(self.installed.answers, "the server under Supervisor")
+            if log.exists():
+                break
+            control("restart", "retz-server")
+        self.assertTrue(log.exists())
+        self.assertIn("listens at", log.read_text())
+
+    def test_chronos_runs_its_job_through_the_client(self):
+        config = self.installed.properties
+        server = subprocess.Popen(
+            [self.installed.folder / "retz-server" / "bin" / "retz-server", "-C", config],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(server.wait, 60)
+        self.addCleanup(server.terminate)
+        wait_until(self.installed.answers, "the server")
+        self.installed.client("load-app", "-A", "nightly")
+        job = json.loads((ETC / "chronos" / "nightly.json").read_text())
+        told = {one["name"]: one["value"].replace("/opt/", f"{self.installed.folder}/")
+                for one in job["environmentVariables"]}
+        shutil.copy(self.installed.data / "client.properties", told["RETZ_PROPERTIES"])
+        sandbox = self.installed.folder / "sandbox"
+        sandbox.mkdir()
+        done = subprocess.run(["/bin/sh", "-c", job["command"]], cwd=sandbox, capture_output=True,
+                              text=True, timeout=120, check=False,
+                              env={"PATH": "/usr/bin:/bin", **told})
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("the books are closed", done.stdout)
+        self.assertEqual(self.job(1)["state"], "finished")
+
+
+if __name__ == "__main__":
+    unittest.main()
