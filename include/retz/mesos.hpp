@@ -88,6 +88,10 @@ struct MesosStatus {
   bool ended = false;  // superseded or removed: it will not subscribe again
 };
 
+/// The name of the stored state that holds the framework's id. Not handed back in `known`, the
+/// cluster subscribes as a new framework, and what ran under the old id is lost to it.
+inline constexpr const char* mesos_framework_id_state = "mesos.framework-id";
+
 /// Whether mesos_cluster() would take them. Reads the files that they name; asks no master.
 Result<void> check(const MesosOptions& options);
 

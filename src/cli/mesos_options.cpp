@@ -75,6 +75,7 @@ void read_mesos(Reader& in, const ServerArguments& arguments) {
   mesos.allow_root = in.settings().local.allow_root;
   read_identity(in, mesos);
   read_times(in, mesos);
+  in.settings().new_framework = arguments.new_framework;
   mesos.exec_program = in.text("retz.mesos.exec");
   if (const auto kind = in.text("retz.mesos.containerizer"); !kind.empty()) {
     if (kind != "mesos" && kind != "docker") return in.wrong(kind, "mesos or docker");

@@ -43,6 +43,9 @@ int main_of_server(int argc, char** argv) {
                  "Begin with this snapshot where the data directory is empty");
   app.add_option("--cpus", arguments.cpus, "Cpus given to jobs (all)");
   app.add_option("--mem", arguments.mem, "Memory given to jobs, MiB or 8GiB (all but 512 MiB)");
+  app.add_flag("--new-framework", arguments.new_framework,
+               "Subscribe as a new framework, where the Mesos master has removed the one of DATA: "
+               "what ran under that one is lost, and run again");
   app.footer(
       "Exit code: 0 told to end by SIGTERM or SIGINT (running jobs go on), 1 could not "
       "start, 2 bad usage or configuration.");

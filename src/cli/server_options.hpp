@@ -28,6 +28,7 @@ struct ServerSettings {
   EngineOptions engine;
   LocalOptions local;
   std::optional<MesosOptions> mesos;  // given: jobs run on that cluster, not here
+  bool new_framework = false;         // the stored framework id is not used any more
   std::vector<std::string> warnings;  // for the log
 };
 
@@ -35,7 +36,11 @@ struct ServerSettings {
 struct ServerArguments {
   std::string config, mode, data, bind, cpus, mem;
   std::string mesos = {};  // the masters
+<<<<<<< HEAD
   std::string restore = {}, snapshot = {};
+=======
+  bool new_framework = false;
+>>>>>>> mesos-master
 };
 
 /// Error: invalid_argument naming key or option, the value and the fix; not_found, io_error for

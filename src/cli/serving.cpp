@@ -172,6 +172,9 @@ class Serving {
     auto known = store_->states("mesos.");
     if (!known) return tl::unexpected(known.error());
     for (auto& state : *known) options.known.emplace(std::move(state.name), std::move(state.value));
+    if (settings_.new_framework)
+      std::erase_if(options.known,
+                    [](const auto& state) { return state.first == mesos_framework_id_state; });
     options.log = [this](int level, const std::string& message) {
       log_.say(severity_of(level), message);
     };

@@ -15,8 +15,8 @@
 #include <utility>
 
 #include "http/outgoing.hpp"
-#include "mesos/framework.hpp"
 #include "mesos/event_stream.hpp"
+#include "mesos/framework.hpp"
 #include "retz/cluster.hpp"
 
 namespace retz::mesos {

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "mesos/framework.hpp"
 #include "mesos/event_stream.hpp"
+#include "mesos/framework.hpp"
 
 namespace retz::mesos {
 

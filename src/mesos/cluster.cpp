@@ -180,9 +180,13 @@ void LiveCluster::record(std::string_view event) {
   if (!first_told_) {
     const std::string refusal = words_of_error(event);
     if (!refusal.empty()) {
+      const bool removed = refusal.find("has been removed") != std::string::npos;
       return first_is(fail(Errc::forbidden,
                            "retz.mesos: the Mesos master at " + master_->text() +
-                               " refuses the subscription: " + refusal,
+                               " refuses the subscription: " + refusal +
+                               (removed ? "; what ran under that id has been killed. To go on as a "
+                                          "new framework start retz-server with --new-framework"
+                                        : ""),
                            "retz.mesos"));
     }
     trouble_.reset();
@@ -348,6 +352,8 @@ MesosStatus LiveCluster::status() const {
 }  // namespace retz::mesos
 
 namespace retz {
+
+static_assert(std::string_view(mesos_framework_id_state) == mesos::framework_id_state);
 
 Result<void> check(const MesosOptions& options) {
   auto settled = mesos::settle(options);

@@ -27,9 +27,12 @@ Result<std::string> authorization_of(const MesosOptions& options) {
   if (options.principal.find(':') != std::string::npos) {
     return wrong("retz.mesos.principal", "cannot have a colon in it");
   }
+  std::error_code error;
+  const bool readable = std::filesystem::is_regular_file(options.secret_file, error);
   std::ifstream file(options.secret_file, std::ios::binary);
-  std::string secret{std::istreambuf_iterator<char>(file), {}};
-  if (!file) {
+  std::string secret;
+  if (readable && file) secret.assign(std::istreambuf_iterator<char>(file), {});
+  if (!readable || !file) {
     return fail(Errc::not_found, std::string(key) + ": cannot read " + options.secret_file.string(),
                 key);
   }

@@ -1,9 +1,9 @@
 // What the host asked for, checked and taken apart.
 #pragma once
 
+#include "mesos/event_stream.hpp"
 #include "mesos/framework.hpp"
 #include "mesos/masters.hpp"
-#include "mesos/event_stream.hpp"
 #include "retz/mesos.hpp"
 
 namespace retz::mesos {

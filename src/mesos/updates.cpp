@@ -8,8 +8,9 @@
 namespace retz::mesos {
 namespace {
 
-// An agent sends what was not acknowledged again after ten seconds at first.
-constexpr Duration words_wait = std::chrono::seconds(25);
+// An agent sends what was not acknowledged again, after ten seconds at first and ten minutes at
+// most; one that hangs does so when it goes on.
+constexpr Duration words_wait = std::chrono::minutes(11);
 
 bool may_run(TaskState state) {
   return state == TaskState::staging || state == TaskState::starting ||

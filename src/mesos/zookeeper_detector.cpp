@@ -14,6 +14,7 @@ namespace retz::mesos {
 namespace {
 
 constexpr std::string_view label = "json.info_";
+constexpr const char* no_connection = "no connection; start it, or check the address";
 
 /// The lowest of those that are masters; others keep their replicated log beside them.
 std::optional<std::string> lowest(const String_vector& children) {
@@ -69,7 +70,7 @@ class ZooKeeperDetector final : public Detector {
     for (const auto& server : place_.servers) {
       servers_ += (servers_.empty() ? "" : ",") + server.text();
     }
-    trouble_ = error("no answer yet");
+    trouble_ = error(no_connection);
   }
   ~ZooKeeperDetector() override { close_session(); }
 
@@ -93,6 +94,7 @@ class ZooKeeperDetector final : public Detector {
   }
   void open_session();
   void close_session();
+  void expect_connection();
   void again(std::function<void()> what) { timer_.set(times_.retry, std::move(what)); }
   void failed(int code, const char* what);
   void nobody(const std::string& why);
@@ -167,6 +169,7 @@ void ZooKeeperDetector::open_session() {
                      "): are the names of its servers right?");
     return again([this] { open_session(); });
   }
+  expect_connection();
   if (place_.credentials.empty()) return;
   ::zoo_add_auth(handle_, "digest", place_.credentials.data(),
                  static_cast<int>(place_.credentials.size()), on_auth, line_.get());
@@ -179,14 +182,24 @@ void ZooKeeperDetector::close_session() {
 }
 
 void ZooKeeperDetector::session_event(int state) {
-  if (state == ZOO_CONNECTED_STATE) return list();
+  if (state == ZOO_CONNECTED_STATE) {
+    timer_.cancel();
+    return list();
+  }
   if (state == ZOO_EXPIRED_SESSION_STATE) return open_session();
   if (state == ZOO_AUTH_FAILED_STATE) {
     trouble_ = error("it refuses the user and password of retz.mesos", Errc::unauthenticated);
     return again([this] { open_session(); });
   }
   // A lost connection proves nothing about the leader: who is known stays so.
-  trouble_ = error("no connection; start it, or check the address");
+  trouble_ = error(no_connection);
+  expect_connection();
+}
+
+/// A session that stays without a connection is given up: servers that have been set up anew refuse
+/// one that has seen later writes than theirs, and names may mean other addresses by now.
+void ZooKeeperDetector::expect_connection() {
+  timer_.set(3 * times_.session, [this] { open_session(); });
 }
 
 void ZooKeeperDetector::list() {

@@ -1,4 +1,5 @@
-"""The samples of etc/, run by those for whom they are written: systemd, Supervisor, Chronos."""
+"""The samples of etc/, run by those for whom they are written, or as those would run them: systemd,
+Supervisor, Chronos, Marathon."""
 import contextlib
 import json
 import os
@@ -12,6 +13,7 @@ import unittest
 import urllib.request
 
 from programs import BUILD, CLIENT, SERVER, processes_naming, wait_until
+from scripted_mesos import ScriptedMesos
 from server_process import free_port
 
 ETC = pathlib.Path(__file__).resolve().parents[2] / "etc"
@@ -162,5 +164,95 @@ class Deployment(unittest.TestCase):
         self.assertEqual(self.job(1)["state"], "finished")
 
 
-if __name__ == "__main__":
-    unittest.main()
+class Marathon:
+    """Runs one instance of an app definition at a time, each in an empty sandbox at another port."""
+
+    def __init__(self, definition, environment, folder):
+        self.definition, self.environment, self.folder = definition, environment, folder
+        self.process, self.port, self.sandbox, self.started = None, 0, None, 0
+
+    def start(self):
+        self.started += 1
+        self.port = free_port()
+        self.sandbox = self.folder / f"sandbox-{self.started}"
+        self.sandbox.mkdir(mode=0o755)
+        told = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOST": "127.0.0.1",
+                "MESOS_SANDBOX": str(self.sandbox), "MESOS_TASK_ID": f"retz.{self.started}",
+                "MARATHON_APP_ID": self.definition["id"], "PORT": str(self.port),
+                "PORT0": str(self.port), "PORTS": str(self.port), **self.environment}
+        with open(self.folder / "log", "ab") as log:
+            self.process = subprocess.Popen(["/bin/sh", "-c", self.definition["cmd"]], env=told,
+                                            cwd=self.sandbox, stdin=subprocess.DEVNULL,
+                                            stdout=log, stderr=log)
+        wait_until(self.healthy, "the health check")
+
+    def healthy(self):
+        if self.process.poll() is not None:
+            raise AssertionError((self.folder / "log").read_text(errors="replace")[-2000:])
+        check = self.definition["healthChecks"][0]
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{check['path']}",
+                                        timeout=check["timeoutSeconds"]) as answer:
+                return answer.status == 200
+        except OSError:
+            return False
+
+    def kill(self):
+        self.process.terminate()
+        self.process.wait(self.definition["taskKillGracePeriodSeconds"])
+        shutil.rmtree(self.sandbox)
+
+    def client(self, *arguments):
+        done = subprocess.run([CLIENT, "-C", self.sandbox / "data" / "client.properties",
+                               *arguments], capture_output=True, text=True, timeout=120,
+                              check=False)
+        if done.returncode != 0:
+            raise AssertionError(f"{arguments}: {done.stdout}{done.stderr}")
+        return done.stdout
+
+
+class OnMarathon(unittest.TestCase):
+    def test_an_empty_sandbox_elsewhere_goes_on_with_all_that_there_was(self):
+        mesos = ScriptedMesos(BUILD)
+        self.addCleanup(mesos.stop)
+        installed = Installed()
+        self.addCleanup(installed.take_away)
+        shared = installed.folder / "shared"
+        shared.mkdir()
+        definition = json.loads((ETC / "marathon" / "retz-server.json").read_text())
+        environment = {**definition["env"], "RETZ_MASTERS": mesos.address,
+                       "RETZ_SERVER": str(installed.folder / "retz-server/bin/retz-server"),
+                       "RETZ_SNAPSHOT": str(shared / "retz.snapshot")}
+        self.assertEqual(environment.keys(), definition["env"].keys())
+        marathon = Marathon(definition, environment, installed.folder)
+        self.addCleanup(lambda: marathon.process.poll() is None and marathon.kill())
+        marathon.start()
+        marathon.client("load-app", "-A", "moved")
+        marathon.client("run", "-A", "moved", "--cpu", "1", "--mem", "64", "-c", "echo first")
+        marathon.client("schedule", "-A", "moved", "--cpu", "1", "--mem", "64",
+                        "-c", "sleep 6; echo second")
+        marathon.client("schedule", "-A", "moved", "--cpu", "1000", "--mem", "64", "-c", "true")
+        wait_until(lambda: mesos.tasks_running() == 1, "the task of job 2")
+        before = self.told(marathon)
+        first_port = marathon.port
+        marathon.kill()
+        marathon.start()
+        self.assertNotEqual(marathon.port, first_port)
+        self.assertEqual(self.told(marathon), before)
+        wait_until(lambda: self.job(marathon, 2)["state"] == "finished", "the end of job 2")
+        self.assertEqual(self.job(marathon, 2)["attempts"], 1)
+        self.assertEqual(marathon.client("get-file", "-i", "2", "--path", "stdout"), "second\n")
+
+    def told(self, marathon):
+        """What must be the same: framework, applications, and the jobs that there are."""
+        status = json.loads(marathon.client("status", "--json"))
+        jobs = json.loads(marathon.client("list", "--state", "ALL", "--json"))
+        listed = [{key: job[key] for key in ("id", "cmd", "user", "state") if key in job}
+                  for job in jobs["jobs"]]
+        apps = marathon.client("list-app", "--json")
+        key = (marathon.sandbox / "data" / "client.properties").read_text().splitlines()[3:]
+        return status["mesos"]["framework_id"], listed, apps, key
+
+    def job(self, marathon, number):
+        found = json.loads(marathon.client("get-job", "-i", str(number), "--json"))
+        return found.get("job", found)

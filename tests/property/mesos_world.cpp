@@ -168,7 +168,9 @@ class World {
   std::size_t any_agent() { return dice_.below(master_.agents()); }
 
   void fault() {
-    switch (dice_.below(13)) {
+    const auto which = dice_.below(13);
+    if (getenv("TRACE")) fprintf(stderr,"%.3f FAULT %lu\n", double(micros(now())-1700000000000000)/1e6, which);
+    switch (which) {
       case 0:
         return wire_->cut_stream();
       case 1:
@@ -316,7 +318,7 @@ class World {
   }
 
   void finish() {
-    if (!runtime_) return;
+    if (!runtime_ || !wrong_.empty()) return;
     for (const auto& [job, state] : states_) {
       if (!is_terminal(state)) {
         wrong_.push_back("job " + std::to_string(job.value) + " is still " +

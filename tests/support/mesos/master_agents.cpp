@@ -1,5 +1,6 @@
 // The agents: tasks they run, updates they repeat until each is acknowledged.
 #include <algorithm>
+#include <utility>
 
 #include "support/mesos/model.hpp"
 #include "support/mesos/schema.hpp"
@@ -90,8 +91,7 @@ void ScriptedMaster::State::executor_says(std::size_t number, const TaskKey& key
     return;
   }
   if (!agent.heard()) {
-    agent.mail.push_back(
-        [this, number, key, given](Instant then) { executor_says(number, key, given, then); });
+    agent.words.emplace_back(key, given);
     return;
   }
   AgentTask& task = found->second;
@@ -109,6 +109,12 @@ void ScriptedMaster::State::executor_says(std::size_t number, const TaskKey& key
   task.backoff = std::chrono::seconds(10);
   forward(number, key, now);
   retry_later(number, key, now);
+}
+
+/// Of an agent killed while they waited, the last words are lost.
+void ScriptedMaster::State::hear_words(std::size_t number, Instant now) {
+  const auto words = std::exchange(agents[number].words, {});
+  for (const auto& [key, status] : words) executor_says(number, key, status, now);
 }
 
 void ScriptedMaster::State::retry_later(std::size_t number, const TaskKey& key, Instant now) {

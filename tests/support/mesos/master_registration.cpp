@@ -60,6 +60,7 @@ void ScriptedMaster::State::gone(std::size_t number, Agent::View view, const std
   agent.registers_at.reset();
   agent.process = false;
   agent.mail.clear();
+  agent.words.clear();
   for (auto& [name, framework] : frameworks) {
     for (auto it = framework.tasks.begin(); it != framework.tasks.end();) {
       if (it->second.agent != number) {

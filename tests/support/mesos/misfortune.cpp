@@ -14,6 +14,7 @@ void ScriptedMaster::kill_agent(std::size_t number, Instant now) {
   if (!agent.process) return;
   agent.process = agent.frozen = false;
   agent.mail.clear();
+  state.hear_words(number, now);
   if (agent.view != View::registered) return;
   agent.view = View::disconnected;
   agent.silent_since = now;
@@ -59,9 +60,7 @@ void ScriptedMaster::start_agent(std::size_t number, Instant now) {
     }
     ++it;
   }
-  auto mail = std::move(agent.mail);
-  agent.mail.clear();
-  for (const auto& message : mail) message(now);
+  state.hear_words(number, now);
   state.registers(number, now);
 }
 
@@ -80,6 +79,7 @@ void ScriptedMaster::thaw_agent(std::size_t number, Instant now) {
   auto mail = std::move(agent.mail);
   agent.mail.clear();
   for (const auto& message : mail) message(now);
+  state.hear_words(number, now);
   if (agent.view == View::registered) {
     agent.silent_since.reset();
     state.flush(number, nullptr, now);

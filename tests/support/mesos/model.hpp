@@ -104,7 +104,8 @@ struct Agent {
   std::optional<Instant> unreachable_since = {};
   std::optional<Instant> registers_at = {};  // has found the new master then
   std::map<TaskKey, AgentTask> tasks = {};
-  std::deque<std::function<void(Instant)>> mail = {};     // what waits while it is frozen
+  std::deque<std::function<void(Instant)>> mail = {};     // of the master, while it is frozen
+  std::deque<std::pair<TaskKey, TaskStatus>> words = {};  // of executors, while it does not hear
   std::map<TaskKey, std::optional<Duration>> kills = {};  // remembered until it registers anew
   std::optional<std::pair<Instant, Duration>> maintenance = {};
 
@@ -211,6 +212,7 @@ struct ScriptedMaster::State {
   void lost_agent(std::size_t agent);
   void take_back(std::size_t agent, const TaskKey& key);
   void invert(std::size_t agent, Instant now);
+  void hear_words(std::size_t agent, Instant now);
   void compute_free(std::size_t agent);
   Duration grace_of(const json& info) const;
 };

@@ -157,12 +157,18 @@ TEST_CASE("a malformed address of masters ends the start, naming key and fix") {
   check_error("retz.mesos = m:1\nretz.mesos.role = a b\n", "retz.mesos.role", "without blanks");
   check_error("retz.mesos = m:1\nretz.mesos.containerizer = lxc\n", "retz.mesos.containerizer",
               "mesos or docker");
-  const auto missing = from_file("retz.mesos = m:1\nretz.mesos.secret.file = /nowhere\n");
+  const auto missing = from_file("retz.mesos = m:1\nretz.mesos.secret.file = /nowhere/secret\n");
   REQUIRE_FALSE(missing);
   CHECK(missing.error().code == Errc::not_found);
+  check_error("retz.mesos = m:1\nretz.mesos.tls = true\nretz.mesos.tls.ca.file = /dev/null\n",
+              "retz.mesos.tls.ca.file", "no certificates");
   const Scratch scratch;
-  std::ofstream(scratch / "secret") << "a:b\n";
-  check_error("retz.mesos = m:1\nretz.mesos.secret.file = " + (scratch / "secret").string() + "\n",
+  const auto folder =
+      from_file("retz.mesos = m:1\nretz.mesos.secret.file = " + (scratch / ".").string() + "\n");
+  REQUIRE_FALSE(folder);
+  CHECK(folder.error().code == Errc::not_found);
+  std::ofstream(scratch / "token") << "a:b\n";
+  check_error("retz.mesos = m:1\nretz.mesos.secret.file = " + (scratch / "token").string() + "\n",
               "retz.mesos.secret.file", "colon");
 }
 
