@@ -36,11 +36,8 @@ struct ServerSettings {
 struct ServerArguments {
   std::string config, mode, data, bind, cpus, mem;
   std::string mesos = {};  // the masters
-<<<<<<< HEAD
   std::string restore = {}, snapshot = {};
-=======
   bool new_framework = false;
->>>>>>> mesos-master
 };
 
 /// Error: invalid_argument naming key or option, the value and the fix; not_found, io_error for
