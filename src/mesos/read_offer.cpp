@@ -35,10 +35,12 @@ bool may_use(const Json& json, const std::string& role, const std::set<std::stri
 }
 
 std::string belonging(const Json& json) {
+  // Most have nothing but the role that they are allocated to, and in the old form their own.
   const Json& allocation = json["allocation_info"];
-  if (json.size() == 5 && text(json, "role") == "*" && allocation.size() == 1) {  // most are so
-    return R"(,"allocation_info":{"role":)" + json_string(text(allocation, "role")) +
-           R"(},"role":"*")";
+  const bool starred = text(json, "role") == "*";
+  if (allocation.size() == 1 && json.size() == (starred ? 5U : 4U)) {
+    const std::string role = json_string(text(allocation, "role"));
+    return R"(,"allocation_info":{"role":)" + role + "}" + (starred ? R"(,"role":"*")" : "");
   }
   std::string out;
   for (const auto& [name, what] : json.items()) {
