@@ -180,7 +180,7 @@ class Marathon:
                 "MESOS_SANDBOX": str(self.sandbox), "MESOS_TASK_ID": f"retz.{self.started}",
                 "MARATHON_APP_ID": self.definition["id"], "PORT": str(self.port),
                 "PORT0": str(self.port), "PORTS": str(self.port), **self.environment}
-        with open(self.folder / "log", "ab") as log:
+        with open(self.folder / "marathon.log", "ab") as log:
             self.process = subprocess.Popen(["/bin/sh", "-c", self.definition["cmd"]], env=told,
                                             cwd=self.sandbox, stdin=subprocess.DEVNULL,
                                             stdout=log, stderr=log)
@@ -188,7 +188,7 @@ class Marathon:
 
     def healthy(self):
         if self.process.poll() is not None:
-            raise AssertionError((self.folder / "log").read_text(errors="replace")[-2000:])
+            raise AssertionError((self.folder / "marathon.log").read_text(errors="replace")[-2000:])
         check = self.definition["healthChecks"][0]
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{check['path']}",
@@ -201,6 +201,10 @@ class Marathon:
         self.process.terminate()
         self.process.wait(self.definition["taskKillGracePeriodSeconds"])
         shutil.rmtree(self.sandbox)
+
+    def end(self):
+        if self.process is not None and self.process.poll() is None:
+            self.kill()
 
     def client(self, *arguments):
         done = subprocess.run([CLIENT, "-C", self.sandbox / "data" / "client.properties",
@@ -225,7 +229,7 @@ class OnMarathon(unittest.TestCase):
                        "RETZ_SNAPSHOT": str(shared / "retz.snapshot")}
         self.assertEqual(environment.keys(), definition["env"].keys())
         marathon = Marathon(definition, environment, installed.folder)
-        self.addCleanup(lambda: marathon.process.poll() is None and marathon.kill())
+        self.addCleanup(marathon.end)
         marathon.start()
         marathon.client("load-app", "-A", "moved")
         marathon.client("run", "-A", "moved", "--cpu", "1", "--mem", "64", "-c", "echo first")
@@ -246,9 +250,8 @@ class OnMarathon(unittest.TestCase):
     def told(self, marathon):
         """What must be the same: framework, applications, and the jobs that there are."""
         status = json.loads(marathon.client("status", "--json"))
-        jobs = json.loads(marathon.client("list", "--state", "ALL", "--json"))
-        listed = [{key: job[key] for key in ("id", "cmd", "user", "state") if key in job}
-                  for job in jobs["jobs"]]
+        jobs = map(json.loads, marathon.client("list", "--state", "ALL", "--json").splitlines())
+        listed = [(job["id"], job["state"], job["command"]) for job in jobs]
         apps = marathon.client("list-app", "--json")
         key = (marathon.sandbox / "data" / "client.properties").read_text().splitlines()[3:]
         return status["mesos"]["framework_id"], listed, apps, key
