@@ -37,8 +37,9 @@ int main_of_server(int argc, char** argv) {
   app.add_option("--bind", arguments.bind,
                  "HOST:PORT to listen at (127.0.0.1:9090); port 0 takes a free one, which "
                  "DATA/client.properties tells");
-  app.add_option("--snapshot", arguments.snapshot,
-                 "Copy the store to this file after changes, once a minute (retz.snapshot.interval)");
+  app.add_option(
+      "--snapshot", arguments.snapshot,
+      "Copy the store to this file after changes, once a minute (retz.snapshot.interval)");
   app.add_option("--restore", arguments.restore,
                  "Begin with this snapshot where the data directory is empty");
   app.add_option("--cpus", arguments.cpus, "Cpus given to jobs (all)");

@@ -165,7 +165,7 @@ class Deployment(unittest.TestCase):
 
 
 class Marathon:
-    """Runs one instance of an app definition at a time, each in an empty sandbox at another port."""
+    """Runs one instance of a definition at a time, each in an empty sandbox at another port."""
 
     def __init__(self, definition, environment, folder):
         self.definition, self.environment, self.folder = definition, environment, folder

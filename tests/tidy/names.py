@@ -1,7 +1,7 @@
 """Names of files and folders, and words that say that something is unfinished."""
 import re
 
-TOP = {"meson.build", "meson_options.txt", "include", "src", "bindings", "bench", "tests",
+TOP = {"meson.build", "meson_options.txt", "include", "src", "bindings", "bench", "etc", "tests",
        "README.md", "quickstart", "LICENSE", "NOTICE", "debian", "packages.txt"}
 BANNED = re.compile(r"(^|[/_.-])(utils?|common|misc|helpers?|managers?)([/_.-]|$)", re.I)
 # Spelt apart, so that this file keeps its own rule.
