@@ -35,6 +35,13 @@ bool may_use(const Json& json, const std::string& role, const std::set<std::stri
 }
 
 std::string belonging(const Json& json) {
+  // Most have nothing but the role that they are allocated to, and in the old form their own.
+  const Json& allocation = json["allocation_info"];
+  const bool starred = text(json, "role") == "*";
+  if (allocation.size() == 1 && json.size() == (starred ? 5U : 4U)) {
+    const std::string role = json_string(text(allocation, "role"));
+    return R"(,"allocation_info":{"role":)" + role + "}" + (starred ? R"(,"role":"*")" : "");
+  }
   std::string out;
   for (const auto& [name, what] : json.items()) {
     if (name == "name" || name == "type" || name == "scalar" || name == "ranges") continue;

@@ -72,9 +72,13 @@ void set_command(Json& out, const Launch& launch, const FrameworkOptions& option
   const std::string& command = launch.job->command;
   const bool shell = model::needs_shell(command);
   if (in_image(launch) && !shell) {  // it need not have a shell
-    const std::vector<std::string> words = model::split(command, " \t");
+    std::vector<std::string> words = model::split(command, " \t");
     out["shell"] = false;
-    out["value"] = words.front();
+    if (options.containerizer == Containerizer::mesos) {
+      out["value"] = words.front();
+    } else {
+      words.erase(words.begin());  // which takes the place of the image's entry point
+    }
     out["arguments"] = words;
     return;
   }
@@ -112,10 +116,17 @@ Json command_of(const Launch& launch, const FrameworkOptions& options) {
   return out;
 }
 
-Json container_of(const Application& application, Containerizer containerizer) {
-  const std::string& image = application.container_image;
+Json container_of(const Launch& launch, Containerizer containerizer) {
+  const std::string& image = launch.application->container_image;
   if (containerizer == Containerizer::docker) {
-    return {{"type", "DOCKER"}, {"docker", {{"image", image}, {"network", "HOST"}}}};
+    Json docker = {{"image", image}, {"network", "HOST"}};
+    if (!model::needs_shell(launch.job->command)) {
+      // Without it the command would be arguments of the image's own entry point.
+      Json entry_point = {{"key", "entrypoint"},
+                          {"value", model::split(launch.job->command, " \t").front()}};
+      docker["parameters"] = Json::array({std::move(entry_point)});
+    }
+    return {{"type", "DOCKER"}, {"docker", std::move(docker)}};
   }
   return {{"type", "MESOS"},
           {"mesos", {{"image", {{"type", "DOCKER"}, {"docker", {{"name", image}}}}}}}};
@@ -168,8 +179,7 @@ Result<std::string> task_info(const Launch& launch, const FrameworkOptions& opti
                {"kill_policy", {{"grace_period", nanoseconds(launch.grace_period)}}},
                {"labels", labels_of(launch)}};
   if (launch.job->time_limit) info["max_completion_time"] = nanoseconds(*launch.job->time_limit);
-  if (in_image(launch))
-    info["container"] = container_of(*launch.application, options.containerizer);
+  if (in_image(launch)) info["container"] = container_of(launch, options.containerizer);
   if (!launch.placement.ports.empty()) info["discovery"] = discovery_of(launch);
   // The resources are JSON already, and most of what would have to be read again.
   std::string out = dump(info);

@@ -56,12 +56,12 @@ TEST_CASE("a thousand times a tenth of a cpu is a hundred cpus") {
 }
 
 TEST_CASE("ports are merged, sets and ranges of one's own are passed over") {
-  const Capacity c = capacity_with(
-      ports(
-          R"({"begin":31005,"end":31010},{"begin":31000,"end":31004},{"begin":40000,"end":70000})") +
-      R"(,{"name":"numa0cores","type":"RANGES","ranges":{"range":[{"begin":0,"end":7}]},)"
-      R"("role":"*","allocation_info":{"role":"batch"}},{"name":"slots","type":"SET","set":{"item":["a"]},)"
-      R"("role":"*","allocation_info":{"role":"batch"}})");
+  const std::string whose = R"(,"role":"*","allocation_info":{"role":"batch"}})";
+  const Capacity c =
+      capacity_with(ports(R"({"begin":31005,"end":31010},{"begin":31000,"end":31004})") + "," +
+                    ports(R"({"begin":40000,"end":70000})") +
+                    R"(,{"name":"cores","type":"RANGES","ranges":{"range":[{"begin":0,"end":7}]})" +
+                    whose + R"(,{"name":"slots","type":"SET","set":{"item":["a"]})" + whose);
   CHECK(c.ports == std::vector<PortRange>{{31000, 31010}, {40000, 65535}});
   CHECK(c.amounts.custom.empty());
 }

@@ -65,9 +65,9 @@ TEST_CASE("a task says whose it is, where it runs and when it is to end") {
 TEST_CASE("a plain command replaces the shell, one with shell syntax is the shell's") {
   Given given;
   CHECK(given.info()["command"]["shell"] == true);
-  CHECK(
-      given.info()["command"]["value"] ==
-      R"(export RETZ_SANDBOX="${MESOS_SANDBOX:-$PWD}" HOME="${MESOS_SANDBOX:-$PWD}"; exec make all)");
+  CHECK(given.info()["command"]["value"] ==
+        R"(export RETZ_SANDBOX="${MESOS_SANDBOX:-$PWD}" HOME="${MESOS_SANDBOX:-$PWD}"; )"
+        "exec make all");
   given.job.command = "make all && echo $HOME";
   given.job.environment["HOME"] = "/home/alice";
   CHECK(given.info()["command"]["value"] ==
@@ -123,6 +123,13 @@ TEST_CASE("an image runs in the containerizer that the options name, without a s
   given.options.containerizer = Containerizer::docker;
   CHECK(given.info()["container"]["type"] == "DOCKER");
   CHECK(given.info()["container"]["docker"]["image"] == "debian:12");
+  CHECK(given.info()["container"]["docker"]["parameters"].dump() ==
+        R"([{"key":"entrypoint","value":"make"}])");
+  CHECK(given.info()["command"]["arguments"].dump() == R"(["all"])");
+  CHECK_FALSE(given.info()["command"].contains("value"));
+  given.job.command = "make all; true";
+  CHECK(given.info()["command"]["shell"] == true);
+  CHECK_FALSE(given.info()["container"]["docker"].contains("parameters"));
 }
 
 TEST_CASE("with retz-exec on the agents commands are confined by it") {

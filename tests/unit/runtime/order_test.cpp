@@ -117,3 +117,47 @@ TEST_CASE("a wall clock that was set back while the program was down does not tu
   host.ask(submit({job("two")}));
   CHECK(host.store.rows.last_stamp >= last);
 }
+
+TEST_CASE(
+    "the cluster is told when jobs begin to wait, when more do, and when none do any longer") {
+  Host host;
+  host.cluster.cpus = 1000;
+  host.open();
+  host.settle();
+  std::vector<std::uint64_t> told;
+  bool first = true, came_first = true;
+  host.cluster.before_action = [&](const Action& action) {
+    if (const auto* wanted = std::get_if<LeasesWanted>(&action)) {
+      told.push_back(wanted->waiting);
+      came_first = came_first && first;
+    }
+    first = false;
+  };
+  const auto turn = [&] {
+    first = true;
+    host.runtime->turn();
+  };
+  host.post(submit({job("runs")}));
+  turn();
+  CHECK(told.empty());  // it started at once
+  host.post(submit({job("waits"), job("waits")}));
+  turn();
+  CHECK(told == std::vector<std::uint64_t>{2});
+  host.post(submit({job("waits")}));
+  turn();
+  CHECK(told == std::vector<std::uint64_t>{2, 3});
+  for (std::uint64_t ended = 1; ended <= 3; ++ended) {
+    host.cluster.end({{ended}, 1}, exit_with(0));
+    turn();
+  }
+  CHECK(told == std::vector<std::uint64_t>{2, 3, 0});
+  CHECK(came_first);
+}
+
+TEST_CASE("a launch carries the time of its decision, the one that its record has") {
+  Host host;
+  host.open();
+  host.ask(submit({job("one")}));
+  REQUIRE(host.cluster.launches.size() == 1);
+  CHECK(host.cluster.launches[0].started == host.store.rows.attempts.at({{1}, 1}).started);
+}
