@@ -1,6 +1,8 @@
 // An outgoing HTTP/1.1 connection on a Loop.
 #include "http/outgoing.hpp"
 
+#include <fcntl.h>
+
 #include <array>
 #include <deque>
 #include <optional>
@@ -141,6 +143,8 @@ void Connection::connect() {
 void Connection::connected(const error_code& error) {
   if (error) return fail_all(error.message());
   error_code ignored;
+  // Not for the programs that this one starts.
+  ::fcntl(channel_.socket.native_handle(), F_SETFD, FD_CLOEXEC);
   channel_.socket.set_option(tcp::no_delay(true), ignored);
   channel_.socket.set_option(asio::socket_base::keep_alive(true), ignored);
   if (!channel_.name(options_.host)) return fail_all("its name cannot be that of a certificate");

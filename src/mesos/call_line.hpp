@@ -1,4 +1,5 @@
-// The second connection: calls go over it in order, many before the first is answered.
+// The second connection: calls go over it in order, many before the first is answered. After one
+// that could not be sent, or that the master had no answer to, the next ones wait for a moment.
 #pragma once
 
 #include <functional>
@@ -30,6 +31,9 @@ class CallLine {
 
  private:
   void send(Call call);
+  void send_now(Call call);
+  void hold_on();
+  void go_on();
 
   http::Loop& loop_;
   MasterAccess access_;
@@ -37,6 +41,10 @@ class CallLine {
   Address master_;
   http::Headers headers_;
   bool begun_ = false;
+  http::Timer timer_;
+  bool holding_ = false;
+  int failures_ = 0;        // since the last answer
+  std::vector<Call> held_;  // meanwhile, in order
   std::shared_ptr<http::Outgoing> line_;
   struct Pending;
   std::shared_ptr<Pending> pending_;

@@ -44,6 +44,13 @@ std::string words_of_error(std::string_view record) {
   return error->value("message", "no reason given");
 }
 
+/// Who asks for a file may hold up others meanwhile: an agent that is gone is soon given up.
+MasterAccess of_agents(MasterAccess access) {
+  access.connect_timeout = std::chrono::seconds(1);
+  access.answer_timeout = std::chrono::seconds(4);
+  return access;
+}
+
 class LiveCluster final : public MesosCluster {
  public:
   LiveCluster(MesosOptions options, Settled settled);
@@ -102,7 +109,7 @@ LiveCluster::LiveCluster(MesosOptions options, Settled settled)
     : options_(std::move(options)),
       settled_(std::move(settled)),
       seed_(seed_of(options_)),
-      files_(loop_, {.access = settled_.access, .attempt = options_.attempt}),
+      files_(loop_, {.access = of_agents(settled_.access), .attempt = options_.attempt}),
       framework_(settled_.framework, options_.known, seed_),
       calls_(loop_, settled_.access,
              [this](const Call& call, int status, std::string_view body) {
@@ -189,13 +196,9 @@ void LiveCluster::record(std::string_view event) {
                                         : ""),
                            "retz.mesos"));
     }
-    trouble_.reset();
     first_is({});
-    log(0, "subscribed with the Mesos master at " + master_->text());
-  } else if (trouble_) {
-    trouble_.reset();
-    log(0, "subscribed again, with the Mesos master at " + master_->text());
   }
+  trouble_.reset();
   if (reconciled_) {
     framework_.record(event, times_.now());
   } else {
@@ -208,7 +211,6 @@ void LiveCluster::ended(const std::string& cause) {
   calls_.end();
   early_.clear();
   trouble_ = Error{Errc::unavailable, "the stream of events ended: " + cause, "retz.mesos"};
-  if (first_told_) log(1, trouble_->message);
   if (!reconciled_) return;
   framework_.lost(cause, times_.now());
   pump_soon();

@@ -135,6 +135,50 @@ TEST_CASE("a connection that breaks tells what may have arrived; the next call m
   CHECK(line.seen()[1] == "b 400 second connection");
 }
 
+TEST_CASE(
+    "after a failure the next calls wait for a moment, longer each time, and keep their order") {
+  std::mutex mutex;
+  std::vector<std::string> asked;
+  Peer master([&](Peer::Connection& with) {
+    for (;;) {
+      const auto request = with.read();
+      if (!request.whole) return;
+      const std::lock_guard lock(mutex);
+      asked.push_back(request.body);
+      with.write(asked.size() < 4 ? answer("503 Service Unavailable", "not yet")
+                                  : answer("202 Accepted"));
+    }
+  });
+  const auto seen_by_master = [&] {
+    const std::lock_guard lock(mutex);
+    return asked;
+  };
+  Line line;
+  line.begin(master.port);
+  const auto began = std::chrono::steady_clock::now();
+  for (std::size_t i = 1; i <= 3; ++i) {
+    line.send({"a" + std::to_string(i)});
+    REQUIRE(line.tells(i));  // refused: the next one waits
+  }
+  line.send({"b"});
+  line.send({"c", "d"});
+  REQUIRE(eventually([&] { return seen_by_master().size() == 6; }));
+  CHECK(seen_by_master() == std::vector<std::string>{"a1", "a2", "a3", "b", "c", "d"});
+  CHECK(std::chrono::steady_clock::now() - began >= std::chrono::milliseconds(50 + 100 + 200));
+  CHECK(line.seen().size() == 3);
+}
+
+TEST_CASE("calls that wait when the stream ends are told as not sent") {
+  Line line;
+  line.begin(test::dead_port());
+  line.send({"a"});
+  REQUIRE(line.tells(1));
+  line.send({"b"});
+  line.end();
+  REQUIRE(line.tells(2));
+  CHECK(line.seen()[1] == "b 0 the stream of events has ended");
+}
+
 TEST_CASE("where no connection can be had the calls are told as not sent") {
   Line line;
   line.begin(test::dead_port());
