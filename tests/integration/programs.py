@@ -17,12 +17,20 @@ import unittest
 import urllib.parse
 
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from scripted_mesos import ScriptedMesos
 from server_process import processes_naming
 
 BUILD = os.environ["RETZ_BUILD"]
 SERVER = os.path.join(BUILD, "src", "cli", "retz-server")
 CLIENT = os.path.join(BUILD, "src", "cli", "retz-client")
+# The whole run may be on a scripted Mesos cluster: what holds locally holds there.
+ON_MESOS = os.environ.get("RETZ_CLUSTER") == "mesos"
+RESOURCES = ("--resources", "cpus:4;mem:8192;disk:100000;ports:[31000-32000]")
 PATIENCE = 60  # seconds; generous: a loaded machine is no failure
+
+
+def local_only(why):
+    return unittest.skipIf(ON_MESOS, why)
 
 
 def wait_until(condition, what):
@@ -45,6 +53,10 @@ class Server:
         self.data = os.path.join(self.directory, "data")
         self.config = os.path.join(self.data, "client.properties")
         self.log = os.path.join(self.directory, "log")
+        self.mesos = None
+        if ON_MESOS and "--mode" not in options:
+            self.mesos = ScriptedMesos(BUILD, *RESOURCES)
+            options = ("--mode", "mesos", "--mesos", self.mesos.address, *options)
         self.options = options
         self.process = None
         self.start(stdout)
@@ -85,6 +97,8 @@ class Server:
             wait_until(lambda: not processes_naming(self.data), "the end of retz-exec")
         finally:
             shutil.rmtree(self.directory, ignore_errors=True)
+            if self.mesos:
+                self.mesos.stop()
 
     def client(self, *arguments, status=0, stdin=None, environment=None):
         """What it printed. `status` None: any."""

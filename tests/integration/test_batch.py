@@ -3,7 +3,7 @@ import json
 import os
 import unittest
 
-from programs import WithServer
+from programs import WithServer, local_only
 
 
 class Batch(WithServer):
@@ -42,6 +42,7 @@ class Batch(WithServer):
             self.assertIn(wanted, done.stderr)
         self.assertEqual(self.live_and_ended(), before)
 
+    @local_only("a cluster may grow")
     def test_what_the_server_refuses_is_told_by_line(self):
         good = '{"application":"test","command":"true"}'
         path = self.file("# first", good,

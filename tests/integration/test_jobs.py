@@ -4,7 +4,7 @@ import sqlite3
 import subprocess
 import unittest
 
-from programs import CLIENT, Server, WithServer
+from programs import CLIENT, Server, WithServer, local_only
 
 
 class Jobs(WithServer):
@@ -124,6 +124,7 @@ class Jobs(WithServer):
         self.server.client("kill", str(block))
         self.assertEqual(self.server.wait(waiting)["state"], "finished")
 
+    @local_only("a cluster may grow")
     def test_a_job_larger_than_the_machine_is_refused_by_name_and_size(self):
         done = self.server.client("schedule", "-A", "test", "-c", "true", "--cpu", "9999", status=1)
         self.assertIn("cpus", done.stderr)

@@ -5,7 +5,7 @@ import subprocess
 import time
 import unittest
 
-from programs import CLIENT, WithServer, wait_until
+from programs import CLIENT, WithServer, local_only, wait_until
 
 
 class Run(WithServer):
@@ -51,6 +51,7 @@ class Run(WithServer):
         self.assertEqual(done.stdout, wanted)
         self.assertEqual(done.stderr, wanted)
 
+    @local_only("it reaches into the sandbox")
     def test_output_comes_while_the_job_runs(self):
         with subprocess.Popen([CLIENT, "-C", self.server.config, "run", "-A", "test", "-c",
                                "echo first; while ! test -e go; do sleep 0.05; done; echo last"],

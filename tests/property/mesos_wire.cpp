@@ -95,7 +95,6 @@ void MesosWire::deliver_calls() {
     const mesos::Answer answer =
         master_.post({{"Content-Type", "application/json"}, {"Mesos-Stream-Id", sent.stream}},
                      sent.call.body, now());
-    if (getenv("TRACE")) fprintf(stderr,"%.3f >> %d %s %s\n", double(micros(now())-1700000000000000)/1e6, answer.status, sent.call.type.c_str(), sent.call.body.substr(0,700).c_str());
     if (answer.status / 100 == 2) continue;
     const bool ours = answer.body == "Framework cannot be found" || answer.status == 403 ||
                       answer.body.starts_with("The stream ID");
@@ -116,7 +115,6 @@ void MesosWire::deliver_records() {
   while (!incoming_.empty() && incoming_.front().first <= now()) {
     const std::string record = std::move(incoming_.front().second);
     incoming_.pop_front();
-    if (getenv("TRACE") && record.find("HEARTBEAT")==std::string::npos) fprintf(stderr,"%.3f << %s\n", double(micros(now())-1700000000000000)/1e6, record.substr(0,900).c_str());
     framework_->record(record, now());
     exchange();
     if (stream_.empty()) return;

@@ -169,7 +169,6 @@ class World {
 
   void fault() {
     const auto which = dice_.below(13);
-    if (getenv("TRACE")) fprintf(stderr,"%.3f FAULT %lu\n", double(micros(now())-1700000000000000)/1e6, which);
     switch (which) {
       case 0:
         return wire_->cut_stream();

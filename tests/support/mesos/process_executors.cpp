@@ -111,6 +111,7 @@ std::vector<std::string> words_of(const json& command) {
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
+  for (int number = 1; number < NSIG; ++number) signal(number, SIG_DFL);
   environ = const_cast<char**>(envp.data());
   execvp(program, argv.data());
   _exit(1);  // as the real executor: not 127

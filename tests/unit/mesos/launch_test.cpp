@@ -121,6 +121,33 @@ TEST_CASE("a launch that is held back can be stopped, and does not wait for ever
   CHECK(desk.all<AttemptEnded>()[1].outcome.kind == OutcomeKind::launch_failed);
 }
 
+TEST_CASE("launches that are held back end with their agent, and outlive a stream") {
+  mesos::FrameworkOptions options;
+  options.launches_per_agent = 1;
+  for (const bool agent_lost : {true, false}) {
+    CAPTURE(agent_lost);
+    Ready desk(options);
+    const Launch first = desk.launch(1), second = desk.launch(2);
+    desk.carry_out({first, second});
+    if (agent_lost) {
+      desk.agent_failed("S1");
+      REQUIRE(desk.all<AttemptEnded>().size() == 1);
+      CHECK(desk.all<AttemptEnded>()[0].attempt == second.attempt);
+      CHECK(desk.all<AttemptEnded>()[0].outcome.kind == OutcomeKind::node_lost);
+      CHECK(desk.all<NodeLost>().empty());  // the first may still run there
+      continue;
+    }
+    desk.framework.lost("cut", desk.now);
+    desk.subscribe();
+    desk.offer({.id = "O2"});
+    CHECK(desk.count("ACCEPT") == 1);
+    desk.update({.task = Desk::task_of(first), .state = "RUNNING", .reason = "RECONCILIATION"});
+    CHECK(desk.in_last("ACCEPT", "/accept/operations/0/launch/task_infos/0/task_id/value") ==
+          '"' + Desk::task_of(second) + '"');
+    CHECK(desk.all<AttemptEnded>().empty());
+  }
+}
+
 TEST_CASE("what can never run as written is said, and takes no other with it") {
   Ready desk;
   Launch root = desk.launch(1);
