@@ -34,10 +34,12 @@ void Core::on(Subscribed& event) {
   offered_since_ = used_since_ = 0;
   timers_.set(Deed::suppress, {}, now_ + options_.stock_time);
   start_reconciliation();
-  for (auto& [id, task] : tasks_) {
-    if (task.stop && !task.ended) timers_.set(Deed::kill, id, now_);
+  std::set<std::string> killed;  // in an order that hangs on nothing
+  for (const auto& [id, task] : tasks_) {
+    if (task.stop && !task.ended) killed.insert(id);
   }
-  for (const auto& [id, stray] : strays_) timers_.set(Deed::kill, id, now_);
+  for (const auto& [id, stray] : strays_) killed.insert(id);
+  for (const std::string& id : killed) timers_.set(Deed::kill, id, now_);
 }
 
 void Core::hear() {
