@@ -3,6 +3,7 @@
 // second that are modelled and not run. And how long the offers of as many agents take to digest.
 // Usage: bench_mesos SCRIPTED_MESOS [JOBS] [FOLDER]
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -39,6 +40,13 @@ std::int64_t memory_mib() {
     if (line.starts_with("VmRSS:")) return std::stoll(line.substr(6)) / 1024;
   }
   return 0;
+}
+
+double cpu_seconds(int of) {
+  rusage used = {};
+  getrusage(of, &used);
+  return static_cast<double>(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
+         static_cast<double>(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
 }
 
 /// Median of the milliseconds from the event's bytes to the leases.
@@ -134,15 +142,16 @@ class Host {
     const auto start = SteadyClock::now();
     std::uint64_t submitted = 0, told = 0;
     const std::uint64_t step = std::max<std::uint64_t>(jobs / 10, 1);
-    std::printf("%10s %10s %12s %10s\n", "ended", "seconds", "launches/s", "RSS MiB");
+    std::printf("%10s %10s %12s %10s %10s\n", "ended", "seconds", "launches/s", "RSS MiB", "cpu s");
     while (ended_ < jobs) {
       while (submitted < jobs && submitted - ended_ < 60'000) submitted += submit(jobs - submitted);
       const auto turn = runtime_->turn();
       if (!turn.worked) mailbox_.wait(std::min(turn.sleep.value_or(most_), most_));
       if (ended_ < told + step && ended_ < jobs) continue;
-      const double seconds = since(start);
-      std::printf("%10llu %10.1f %12.0f %10lld\n", static_cast<unsigned long long>(ended_), seconds,
-                  static_cast<double>(started_) / seconds, static_cast<long long>(memory_mib()));
+      const double launching = std::chrono::duration<double>(last_start_ - first_start_).count();
+      std::printf("%10llu %10.1f %12.0f %10lld %10.1f\n", static_cast<unsigned long long>(ended_),
+                  since(start), static_cast<double>(started_) / launching,
+                  static_cast<long long>(memory_mib()), cpu_seconds(RUSAGE_SELF));
       std::fflush(stdout);
       told = ended_;
     }
@@ -172,7 +181,9 @@ class Host {
       if (const auto* job = std::get_if<retz::UpdateJob>(&write)) {
         if (retz::is_terminal(job->status.state)) ++ended_;
       } else if (const auto* put = std::get_if<retz::PutAttempt>(&write)) {
-        if (put->attempt.state == retz::AttemptState::starting) ++started_;
+        if (put->attempt.state != retz::AttemptState::starting) continue;
+        last_start_ = SteadyClock::now();
+        if (started_++ == 0) first_start_ = last_start_;
       }
     }
   }
@@ -184,6 +195,7 @@ class Host {
   std::unique_ptr<retz::MesosCluster> cluster_;
   std::unique_ptr<retz::Runtime> runtime_;
   std::uint64_t ended_ = 0, started_ = 0;
+  SteadyClock::time_point first_start_ = {}, last_start_ = {};
 };
 
 }  // namespace
@@ -200,8 +212,11 @@ int main(int argc, char** argv) {
   try {
     std::printf("offers of %zu agents digested in %.1f ms (median of 9)\n", agents, digest_ms());
     std::filesystem::create_directories(folder);
-    const Master master(argv[1]);
-    Host(master.address, folder).run(jobs);
+    {
+      const Master master(argv[1]);
+      Host(master.address, folder).run(jobs);
+    }
+    std::printf("the scripted master took %.1f cpu s\n", cpu_seconds(RUSAGE_CHILDREN));
   } catch (const std::exception& error) {
     std::fprintf(stderr, "bench_mesos: %s\n", error.what());
     return 1;

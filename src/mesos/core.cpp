@@ -152,7 +152,7 @@ void Core::due(const Timers::Due& due) {
       if (task != nullptr) give_up(*task);
       return;
     case Deed::settle:
-      if (task != nullptr && task->wordless) end(*task, std::move(*task->wordless));
+      if (task != nullptr) end_without_words(*task);
       return;
     case Deed::doubt:
       return doubt(due.of);

@@ -177,6 +177,7 @@ class Core {
   void ending(Task& task, const TaskStatus& status);
   void heard_of(Task& task, const TaskStatus& status);
   void end(Task& task, Outcome outcome);
+  void end_without_words(Task& task);
   void give_up(Task& task);
   void acknowledge(const TaskName& task, const std::string& uuid);
   Task* find_task(const std::string& id);

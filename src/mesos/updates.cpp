@@ -158,6 +158,17 @@ void Core::end(Task& task, Outcome outcome) {
   if (agent->tasks == 0) lose_node(task.agent_id);
 }
 
+/// Only its agent knows how it ended, and has been away for so long: the user is not to blame for
+/// what may have been the agent's own end.
+void Core::end_without_words(Task& task) {
+  if (!task.wordless) return;
+  if (task.stop && task.wordless->kind == OutcomeKind::killed) {
+    return end(task, Outcome(*task.wordless));
+  }
+  end(task, {OutcomeKind::node_lost, -1, 0,
+             "it ended, and the agent that knows how did not tell: " + task.wordless->reason});
+}
+
 void Core::give_up(Task& task) {
   const auto seconds =
       std::chrono::duration_cast<std::chrono::seconds>(options_.unreachable_timeout);

@@ -131,9 +131,16 @@ class Misfortune(OnMesos):
     def test_a_cut_stream_is_taken_up_again(self):
         job = self.server.submit("sleep 2")
         wait_until(lambda: self.mesos.tasks_running() == 1, "the task runs")
-        self.mesos.control("cut")
+        for count in (0, 1, 9, 22):
+            self.mesos.control("cut", bytes=count)
+            self.assertEqual(self.server.wait(self.server.submit("true"))["state"], "finished")
         self.assertEqual(self.server.wait(job)["state"], "finished")
-        self.assertEqual(self.server.wait(self.server.submit("true"))["state"], "finished")
+
+    def test_calls_whose_answers_are_lost_do_no_harm(self):
+        for _ in range(3):
+            self.mesos.control("lose-answers", count=2)
+            self.assertEqual(self.server.wait(self.server.submit("exit 5"))["outcome"]["exit_code"],
+                             5)
 
 
 class Refused(unittest.TestCase):

@@ -106,7 +106,10 @@ void FrontEnd::handle(const Request& request, const std::shared_ptr<http::Exchan
   }
   if (down_) return;  // dropped: the connection gets an error
   Answer answer = master_->request(request.method, path, request.headers, request.body, now());
-  if (answer.stream.empty()) {
+  if (answer.stream.empty() && lost_answers_ > 0) {
+    --lost_answers_;
+    exchange->begin({.headers = {}, .body = {}}, std::uint64_t{1});  // carried out; nobody is told
+  } else if (answer.stream.empty()) {
     exchange->send(response_of(std::move(answer)));
   } else {
     const std::string stream = answer.stream;
@@ -187,8 +190,15 @@ Response FrontEnd::control(const std::string& path, const std::string& body) {
   } else if (path == "rescind") {
     master_->rescind_all(now());
   } else if (path == "cut") {
-    for (const auto& [stream, open] : streams_) master_->disconnect(stream, now());
+    // In the middle of a record, where asked: the rest of it never comes.
+    const std::string record = framed({R"({"type":"HEARTBEAT"})"});
+    for (const auto& [stream, open] : streams_) {
+      open.exchange->write(record.substr(0, given.value("bytes", std::size_t{0})));
+      master_->disconnect(stream, now());
+    }
     streams_.clear();
+  } else if (path == "lose-answers") {
+    lost_answers_ = given.value("count", 1);
   } else if (path == "fail-over") {
     streams_.clear();
     master_->fail_over(given.value("id", "22222222-2222-4333-8444-555555555555"),

@@ -56,7 +56,8 @@ class FrontEnd {
   std::vector<std::uint16_t> agent_ports_;
   std::vector<std::unique_ptr<http::Server>> agents_;
   std::unique_ptr<http::Server> server_;
-  bool down_ = false;  // the master's process, as clients see it
+  int lost_answers_ = 0;  // of calls to come
+  bool down_ = false;     // the master's process, as clients see it
 };
 
 }  // namespace retz::testing::mesos

@@ -94,14 +94,13 @@ TEST_CASE("a failure told by the master alone waits for its last words") {
   CHECK(desk.outcome().exit_code == 7);
 }
 
-TEST_CASE("a failure whose last words do not come is told without them") {
+TEST_CASE("a failure whose last words do not come is nobody's but the system's") {
   Running desk;
   desk.update({.task = desk.task, .state = "FAILED", .reason = "RECONCILIATION"});
   desk.pass(minutes(10));
   CHECK(desk.all<AttemptEnded>().empty());
   desk.pass(minutes(1));
-  CHECK(desk.outcome().kind == OutcomeKind::exited);
-  CHECK(desk.outcome().exit_code == 1);
+  CHECK(desk.outcome().kind == OutcomeKind::node_lost);
   desk.settle();
   const std::size_t before = desk.count("ACKNOWLEDGE");
   desk.update({.task = desk.task,
@@ -109,6 +108,14 @@ TEST_CASE("a failure whose last words do not come is told without them") {
                .uuid = "ZW5k",
                .message = "Command exited with status 7"});
   CHECK(desk.count("ACKNOWLEDGE") == before + 1);
+}
+
+TEST_CASE("a kill of ours needs no last words") {
+  Running desk;
+  desk.carry_out({StopAttempt{{JobId{1}, 1}, seconds(3)}});
+  desk.update({.task = desk.task, .state = "KILLED", .reason = "RECONCILIATION"});
+  desk.pass(minutes(11));
+  CHECK(desk.outcome().kind == OutcomeKind::killed);
 }
 
 TEST_CASE("a task on an unreachable agent is given up after a while, and killed if it comes back") {
