@@ -114,18 +114,21 @@ void Core::answered(const Call& call, int status, std::string_view body, Instant
   }
   if (call.type == "ACCEPT") {
     if (status == no_answer) {
-      for (const std::string& id : named_in(call).tasks) {
+      const Named named = named_in(call);
+      for (const std::string& id : named.tasks) {
         timers_.set(Deed::doubt, id, now_ + std::chrono::seconds(5));
       }
+      // Where it did not arrive its offers are still ours, and nobody else's.
+      this->call("DECLINE", decline_body(id_, named.offers, options_.refuse_time));
     } else {
       const bool malformed = status == 400 && !means_not_subscribed(status, body);
       never_launched(call, malformed ? OutcomeKind::cannot_launch : OutcomeKind::node_lost, why);
     }
   }
-  // Done twice they do no harm. An ACKNOWLEDGE is not said again: its update is, and a KILL and a
-  // RECONCILE have timers of their own.
+  // Done twice they do no harm. A RECONCILE has a timer of its own.
   const bool again = status == not_sent || status == no_answer || status >= 500;
-  if (again && (call.type == "DECLINE" || call.type == "REVIVE" || call.type == "SUPPRESS")) {
+  if (again && (call.type == "DECLINE" || call.type == "REVIVE" || call.type == "SUPPRESS" ||
+                call.type == "ACKNOWLEDGE" || call.type == "KILL")) {
     this->call(call.type.c_str(), call.body);
   }
   finish();

@@ -1,5 +1,7 @@
 #include <algorithm>
 
+#include <nlohmann/json.hpp>
+
 #include "property/mesos_world.hpp"
 
 namespace retz::testing {
@@ -84,6 +86,28 @@ void MesosWire::disconnect(const std::string& cause) {
   exchange();
 }
 
+void MesosWire::note_end(const std::string& record) {
+  const nlohmann::json event = nlohmann::json::parse(record);
+  if (event["type"] != "UPDATE") return;
+  const nlohmann::json& status = event["update"]["status"];
+  const std::string state = status["state"];
+  if (!status.contains("uuid")) return;
+  if (state != "TASK_FINISHED" && state != "TASK_FAILED" && state != "TASK_KILLED") return;
+  ends_[status["uuid"]] = status["task_id"]["value"];
+}
+
+/// Whoever acknowledges an end that is not stored may lose it.
+void MesosWire::check_acknowledged(const retz::mesos::Call& call) {
+  if (call.type != "ACKNOWLEDGE") return;
+  const nlohmann::json body = nlohmann::json::parse(call.body);
+  const auto end = ends_.find(body["acknowledge"]["uuid"].get<std::string>());
+  if (end == ends_.end()) return;
+  const std::string task = end->second;
+  const AttemptRef attempt{JobId{std::stoull(task)},
+                           static_cast<std::uint32_t>(std::stoul(task.substr(task.find('-') + 1)))};
+  if (!stored(attempt)) complaints.push_back("acknowledged and not stored: " + task);
+}
+
 void MesosWire::deliver_calls() {
   while (!outgoing_.empty() && outgoing_.front().at <= now()) {
     const Sent sent = std::move(outgoing_.front());
@@ -92,6 +116,7 @@ void MesosWire::deliver_calls() {
       framework_->answered(sent.call, retz::mesos::not_sent, "", now());
       continue;
     }
+    check_acknowledged(sent.call);
     const mesos::Answer answer =
         master_.post({{"Content-Type", "application/json"}, {"Mesos-Stream-Id", sent.stream}},
                      sent.call.body, now());
@@ -115,6 +140,7 @@ void MesosWire::deliver_records() {
   while (!incoming_.empty() && incoming_.front().first <= now()) {
     const std::string record = std::move(incoming_.front().second);
     incoming_.pop_front();
+    note_end(record);
     framework_->record(record, now());
     exchange();
     if (stream_.empty()) return;

@@ -60,6 +60,7 @@ class World {
     const auto kept = store_->states("mesos.");
     for (const SetState& state : *kept) known[state.name] = state.value;
     wire_ = std::make_unique<MesosWire>(master_, clock_, dice_.next(), std::move(known));
+    wire_->stored = [this](AttemptRef attempt) { return stored_.count(attempt) != 0; };
     auto opened = Runtime::open(options_, mailbox_, clock_, *store_, *wire_);
     if (!opened) {
       wrong_.push_back("open: " + opened.error().message);
@@ -94,6 +95,10 @@ class World {
       state = changed->status.state;
       if (is_terminal(state)) judge(changed->job, changed->status);
     } else {
+      const auto* put = std::get_if<PutAttempt>(&write);
+      if (put != nullptr && put->attempt.state == AttemptState::ended) {
+        stored_.insert(put->attempt.ref);
+      }
       return;
     }
     if (!is_terminal(state)) {
@@ -138,7 +143,18 @@ class World {
         mailbox_.post(kill, [](auto) {});
       });
     }
+    for (std::size_t i = 0; i < schedule_.jobs / 10; ++i) {
+      at(dice_.below(300), [this] { submit(true); });
+    }
     at(1600, [this] { heal(); });
+    at(1650, [this] {
+      KillJobs kill;
+      for (const auto& [job, state] : states_) {
+        if (!is_terminal(state)) kill.jobs.push_back(job);
+      }
+      killed_.insert(kill.jobs.begin(), kill.jobs.end());
+      if (!kill.jobs.empty()) mailbox_.post(kill, [](auto) {});
+    });
   }
 
   void at(std::uint64_t second, std::function<void()> what) {
@@ -146,11 +162,14 @@ class World {
     plan_.emplace(now() + seconds(second) + Duration(extra), std::move(what));
   }
 
-  void submit() {
+  /// `endless`: until its user kills it; a forgotten twin of it would be found.
+  void submit(bool endless = false) {
     JobSpec spec;
     spec.application = "app";
     spec.user = "alice";
-    const std::uint64_t length = dice_.below(2) == 0 ? dice_.below(400) : dice_.below(20);
+    const std::uint64_t length = endless               ? 100'000
+                                 : dice_.below(2) == 0 ? dice_.below(400)
+                                                       : dice_.below(20);
     spec.command =
         "sleep " + std::to_string(length) + "; exit " + (dice_.below(5) == 0 ? "3" : "0");
     spec.name = "job";
@@ -172,8 +191,7 @@ class World {
   std::size_t any_agent() { return dice_.below(master_.agents()); }
 
   void fault() {
-    const auto which = dice_.below(13);
-    switch (which) {
+    switch (dice_.below(14)) {
       case 0:
         return wire_->cut_stream();
       case 1:
@@ -200,6 +218,9 @@ class World {
         plan_.emplace(now() + seconds(dice_.below(100)),
                       [this] { wire_->refuse_connections(false); });
         return wire_->cut_stream();
+      case 12:
+        stuck_until_ = now() + seconds(dice_.below(20));
+        return;
       default:
         master_.recovering(true);
         plan_.emplace(now() + seconds(dice_.below(60)), [this] { master_.recovering(false); });
@@ -267,7 +288,7 @@ class World {
     };
     earlier(executors_.next());
     earlier(wire_->next());
-    earlier(timer_);
+    earlier(now() < stuck_until_ ? stuck_until_ : timer_);
     if (!plan_.empty()) earlier(plan_.begin()->first);
     return next;
   }
@@ -301,7 +322,7 @@ class World {
     executors_.take(master_.take_orders(), now());
     executors_.pass(master_, now());
     wire_->pass();
-    turn();
+    if (now() >= stuck_until_) turn();
     executors_.take(master_.take_orders(), now());
     collect();
     check_offers();
@@ -311,7 +332,7 @@ class World {
   void check_offers() {
     const Duration most = seconds(10 + 5);
     for (const mesos::OfferView& offer : master_.offers()) {
-      const Instant from = std::max(offer.made, wire_->undisturbed_since());
+      const Instant from = std::max({offer.made, wire_->undisturbed_since(), stuck_until_});
       if (now() - from > most && !offer.framework.empty()) {
         wrong_.push_back("offer " + offer.id + " unanswered for " +
                          std::to_string((now() - from) / seconds(1)) + " s");
@@ -362,6 +383,8 @@ class World {
   std::map<JobId, JobState> states_;
   std::map<JobId, bool> fails_;  // whether its command does
   std::set<JobId> killed_;
+  std::set<AttemptRef> stored_;  // those whose end is
+  Instant stuck_until_ = {};     // the store is slow
   std::set<std::size_t> lost_;
   std::size_t accepted_ = 0;
   std::uint64_t masters_ = 0;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -46,6 +47,8 @@ class MesosWire final : public Cluster, public Sandboxes {
   std::string framework_id() const { return framework_->figures().framework_id; }
   Instant undisturbed_since() const { return disturbed_; }
 
+  /// Whether the store has the end of this attempt; asked when an end is acknowledged.
+  std::function<bool(AttemptRef)> stored = [](AttemptRef) { return true; };
   std::vector<std::string> complaints;  // what a right client never brings about
 
  private:
@@ -56,6 +59,8 @@ class MesosWire final : public Cluster, public Sandboxes {
   };
   Instant now() const { return clock_.wall_now; }
   Instant later(Instant after);
+  void note_end(const std::string& record);
+  void check_acknowledged(const retz::mesos::Call& call);
   void exchange();
   void connect();
   void disconnect(const std::string& cause);
@@ -70,6 +75,7 @@ class MesosWire final : public Cluster, public Sandboxes {
   std::string stream_;
   std::deque<std::pair<Instant, std::string>> incoming_;
   std::deque<Sent> outgoing_;
+  std::map<std::string, std::string> ends_;  // uuid to task id
   Instant connect_at_ = {}, stalled_until_ = {}, disturbed_ = {};
   Duration latency_ = std::chrono::milliseconds(5);
   bool refused_ = false;

@@ -205,6 +205,7 @@ TEST_CASE("an ACCEPT without an answer may have launched: it is asked for") {
   desk.framework.answered(desk.last("ACCEPT"), mesos::no_answer, "", desk.now);
   desk.take();
   CHECK(desk.all<AttemptEnded>().empty());
+  CHECK(desk.in_last("DECLINE", "/decline/offer_ids") == R"([{"value":"O1"}])");
   const std::size_t before = desk.count("RECONCILE");
   desk.pass(seconds(6));
   CHECK(desk.count("RECONCILE") > before);
@@ -223,6 +224,12 @@ TEST_CASE("what does no harm when done twice is said again") {
   desk.take();
   CHECK(desk.count("DECLINE") == declines + 1);
   CHECK(desk.count("SUPPRESS") == 2);
+  desk.update({.task = "left-over", .state = "RUNNING", .uuid = "YQ=="});
+  desk.framework.answered(desk.last("ACKNOWLEDGE"), mesos::no_answer, "", desk.now);
+  desk.framework.answered(desk.last("KILL"), mesos::no_answer, "", desk.now);
+  desk.take();
+  CHECK(desk.count("ACKNOWLEDGE") == 2);
+  CHECK(desk.count("KILL") == 2);
 }
 
 TEST_CASE("a call that is refused for its stream ends the stream") {
