@@ -200,7 +200,7 @@ class Refusals(unittest.TestCase):
         self.refused("--cpus", "many", wanted=["--cpus", "many", "number"])
         self.refused("--mem", "1 apple", wanted=["--mem", "1 apple"])
         self.refused("--dtaa", "/tmp", wanted=["--dtaa", "--data"])
-        self.refused("-M", "mesos", wanted=["not in this build", "local"])
+        self.refused("-M", "mesos", wanted=["retz.mesos", "HOST:PORT", "zk://"])
         self.refused("-C", "/none/p", wanted=["/none/p"])
 
     def test_bad_properties_name_file_line_key_and_fix(self):
