@@ -109,7 +109,7 @@ struct PolicyChanged {
 /// receipt comes back when the state is durable; the engine passes over it. An empty value removes
 /// the name.
 struct StateReported {
-  std::string name = {};  // begins with the cluster's own prefix: "mesos."
+  std::string name = {};  // begins with a prefix of who reports it: "mesos.", "server."
   std::string value = {};
 };
 

@@ -140,5 +140,8 @@ Result<std::unique_ptr<Store>> sqlite_store_for_reading(const std::filesystem::p
 /// is durable, and is for its owner alone. Error: not_found; storage_*.
 Result<void> copy_sqlite_store(const std::filesystem::path& file,
                                const std::filesystem::path& into);
+/// Of a store's file of this or an earlier version. Error: not_found; storage_*.
+Result<std::optional<std::string>> state_in_sqlite_store(const std::filesystem::path& file,
+                                                         const std::string& name);
 
 }  // namespace retz

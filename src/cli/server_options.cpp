@@ -201,6 +201,9 @@ Result<ServerSettings> server_settings(const ServerArguments& arguments) {
   settings.restore = arguments.restore;
   settings.snapshot = in.text("retz.snapshot.file", arguments.snapshot, "--snapshot");
   in.duration("retz.snapshot.interval", settings.snapshot_interval);
+  if (settings.snapshot_interval < std::chrono::seconds(1)) {
+    in.wrong(in.text("retz.snapshot.interval"), "1s or more");
+  }
   in.flag("retz.authentication", settings.authentication);
   read_limits(in);
   read_policy(in, file ? &*file : nullptr);

@@ -98,6 +98,10 @@ class Serving {
     if (!store) return tl::unexpected(store.error());
     store_ = std::move(*store);
     if (!settings_.snapshot.empty()) {
+      if (std::filesystem::weakly_canonical(settings_.snapshot) == data_.path() / "retz.db") {
+        return fail(Errc::invalid_argument, "--snapshot " + settings_.snapshot.string() +
+                                                " is the store itself: name another file");
+      }
       snapshots_ = std::make_unique<Snapshots>(data_.path() / "retz.db", settings_.snapshot,
                                                settings_.snapshot_interval, log_);
     }
@@ -135,6 +139,17 @@ class Serving {
         write_private(file, client_properties(url(), settings_.authentication, *user));
     if (!written) return tl::unexpected(written.error());
     return true;
+  }
+
+  /// Error: the store's state cannot be read.
+  Result<void> begin_snapshots() {
+    if (!snapshots_) return {};
+    const auto state = store_->state(lineage_state);
+    if (!state) return tl::unexpected(state.error());
+    Lineage lineage = Lineage::after(*state);
+    mailbox_.post({Event{StateReported{lineage_state, lineage.text()}, {}}});
+    snapshots_->begin(std::move(lineage));
+    return {};
   }
 
   /// From now on requests are answered; before, with 503.
@@ -254,6 +269,7 @@ Result<void> serve_until_told(const ServerSettings& settings, const DataDirector
   const auto ready = serving.know_a_user();
   if (!ready) return tl::unexpected(ready.error());
   if (*ready) {
+    if (auto begun = serving.begin_snapshots(); !begun) return begun;
     serving.open_for_clients();
     const auto client = client_program() + " -C " + (data.path() / "client.properties").string();
     log.say(Severity::info, "Retz " RETZ_VERSION " listens at " + serving.url());

@@ -174,7 +174,10 @@ Result<http::Response> AgentFiles::ask(const Address& at, const std::string& who
   });
   const auto patience = options_.access.connect_timeout + options_.access.answer_timeout * 2;
   if (future.wait_for(patience) != std::future_status::ready) {
-    return fail(Errc::unavailable, who + " at " + key + " does not answer");
+    Error error{Errc::unavailable, who + " at " + key + " does not answer"};
+    const std::lock_guard lock(mutex_);
+    silent_[key] = {Steady::now() + options_.silence, error};
+    return tl::unexpected(std::move(error));
   }
   auto answer = future.get();
   if (answer) return answer;
@@ -263,8 +266,12 @@ Result<FileChunk> AgentFiles::read(AttemptRef attempt, const std::string& path, 
     auto piece = piece_in_read_file(answer->body);
     if (!piece) return fail(Errc::unavailable, who + " does not answer READ_FILE as it should");
     out.size = piece->size;
-    if (want == 0 || piece->data.empty()) break;
+    const auto asked =
+        static_cast<std::size_t>(std::clamp<std::int64_t>(want - have, 0, piece_max));
+    piece->data.resize(std::min(piece->data.size(), asked));
     out.data += piece->data;
+    if (piece->data.size() < asked) break;  // the end, or an agent that gives less than it could
+    if (asked == 0) break;
   } while (static_cast<std::int64_t>(out.data.size()) < want);
   return out;
 }

@@ -8,6 +8,7 @@
 
 #include "mesos/agent_files.hpp"
 #include "mesos/call_line.hpp"
+#include "mesos/json_members.hpp"
 #include "mesos/options.hpp"
 #include "retz/mesos.hpp"
 
@@ -38,10 +39,9 @@ std::uint64_t seed_of(const MesosOptions& options) {
 std::string words_of_error(std::string_view record) {
   if (record.find("\"ERROR\"") == std::string_view::npos) return {};
   const auto event = nlohmann::json::parse(record, nullptr, false);
-  if (!event.is_object() || event.value("type", "") != "ERROR") return {};
-  const auto error = event.find("error");
-  if (error == event.end() || !error->is_object()) return "no reason given";
-  return error->value("message", "no reason given");
+  if (text(event, "type") != "ERROR") return {};
+  const std::string words = text(member(event, "error"), "message");
+  return words.empty() ? "no reason given" : words;
 }
 
 /// Who asks for a file may hold up others meanwhile: an agent that is gone is soon given up.

@@ -59,15 +59,24 @@ void EventStream::stop() {
   drop_line();
 }
 
+// A master that takes the subscription and refuses all else is not asked without a pause.
 void EventStream::renew(const std::string& cause) {
-  if (!wanted_) return;
+  const bool lived = std::chrono::steady_clock::now() - opened_at_ >= good_stream;
+  if (!break_off(cause)) return;
+  if (lived) return attempt();
+  pause();
+}
+
+/// Whether another attempt is to be made.
+bool EventStream::break_off(const std::string& cause) {
+  if (!wanted_) return false;
   drop_line();
   timer_.cancel();
   if (open_) {
     open_ = false;
     events_.ended(cause);
   }
-  if (wanted_ && !line_) attempt();
+  return wanted_ && !line_;
 }
 
 void EventStream::leader_changed() {
@@ -77,7 +86,7 @@ void EventStream::leader_changed() {
   redirect_.reset();
   hops_ = 0;
   pauses_ = 0;
-  renew("another master leads now: " + leader->text());
+  if (break_off("another master leads now: " + leader->text())) attempt();
 }
 
 void EventStream::attempt() {

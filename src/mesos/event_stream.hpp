@@ -61,6 +61,7 @@ class EventStream {
 
  private:
   void leader_changed();
+  bool break_off(const std::string& cause);
   void attempt();
   void send_to(const Address& master);
   void answered_head(const http::Response& head);

@@ -11,9 +11,7 @@ constexpr std::uint16_t zookeeper_port = 2181;
 tl::unexpected<Error> wrong(std::string_view text, const std::string& why) {
   std::string shown(text);
   // A password is nobody's business.
-  if (const auto at = shown.rfind('@'); at != std::string::npos && shown.starts_with("zk://")) {
-    shown = "zk://..." + shown.substr(at);
-  }
+  if (const auto at = shown.rfind('@'); at != std::string::npos) shown = "..." + shown.substr(at);
   return fail(Errc::invalid_argument,
               "retz.mesos is \"" + shown + "\": " + why +
                   "; write HOST:PORT, HOST1:PORT,HOST2:PORT or "

@@ -115,8 +115,10 @@ void Core::on(const AgentFailed& event) {
 void Core::lose_node(const std::string& agent_id) {
   const Agent* const agent = agents_.find(agent_id);
   if (agent == nullptr || !agent->unreachable || agent->tasks > 0) return;
-  if (agent->node_known) post(NodeLost{agent->node});
-  if (!agent->node.empty()) {
+  // Its name may be another's by now, who came back on the same host: that node lives.
+  const bool named = agents_.id_of(agent->node) == agent_id;
+  if (named && agent->node_known) post(NodeLost{agent->node});
+  if (named && !agent->node.empty()) {
     post(StateReported{std::string(agent_state_prefix) + agent->node, {}});
   }
   agents_.forget(agent_id);

@@ -97,7 +97,8 @@ void read_attribute(const Json& json, std::map<std::string, std::string>& out) {
   const std::string type = text(json, "type");
   if (name.empty() || name == "node") return;  // which every node has, its name
   if (type == "TEXT") out.emplace(name, value(json, "text"));
-  if (type == "SCALAR") out.emplace(name, decimal(thousandths(member(json["scalar"], "value"))));
+  if (type == "SCALAR")
+    out.emplace(name, decimal(thousandths(member(member(json, "scalar"), "value"))));
   if (type == "RANGES") out.emplace(name, ranges_text(member(json, "ranges")));
 }
 

@@ -4,6 +4,7 @@
 #include <limits>
 #include <map>
 
+#include "mesos/json_members.hpp"
 #include "model/ports.hpp"
 
 namespace retz::mesos {
@@ -20,7 +21,7 @@ bool is_ours_by_name(const std::string& name) {
 }
 
 std::string scalar_json(const Resource& from, std::int64_t thousandths) {
-  return R"({"name":")" + from.name + R"(","type":"SCALAR","scalar":{"value":)" +
+  return R"({"name":)" + json_string(from.name) + R"(,"type":"SCALAR","scalar":{"value":)" +
          decimal(thousandths) + "}" + from.belonging + "}";
 }
 

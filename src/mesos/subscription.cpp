@@ -126,7 +126,8 @@ void Core::answered(const Call& call, int status, std::string_view body, Instant
     }
   }
   // Done twice they do no harm. A RECONCILE has a timer of its own.
-  const bool again = status == not_sent || status == no_answer || status >= 500;
+  const bool wished = call.type == "SUPPRESS" ? suppressed_ : call.type != "REVIVE" || !suppressed_;
+  const bool again = wished && (status == not_sent || status == no_answer || status >= 500);
   if (again && (call.type == "DECLINE" || call.type == "REVIVE" || call.type == "SUPPRESS" ||
                 call.type == "ACKNOWLEDGE" || call.type == "KILL")) {
     this->call(call.type.c_str(), call.body);

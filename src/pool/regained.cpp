@@ -29,6 +29,7 @@ void Regained::taken(std::uint32_t node) {
 
 void Regained::begin(Instant now, bool tried) {
   now_ = now;
+  if (tried) known_.clear();
   for (const Listed& listed : listed_) places_[listed.node] = none;
   std::erase_if(listed_, [now, tried](Listed& listed) {
     if (tried) listed.before = {};

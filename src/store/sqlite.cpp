@@ -106,7 +106,7 @@ Result<void> SqliteStore::ready_to_write() {
                     " was moved or deleted while in use: put it back, with its -wal "
                     "file, or restore a backup");
   }
-  Result<std::unique_ptr<Connection>> opened = open_for_writing(file_);
+  Result<std::unique_ptr<Connection>> opened = open_again_for_writing(file_);
   if (!opened) {
     return tl::unexpected(opened.error());
   }

@@ -58,7 +58,11 @@ struct DamagedRow {
 
 /// Opens, checks, and migrates the file. Creates it, for its owner alone, when there is none.
 Result<std::unique_ptr<Connection>> open_for_writing(const std::filesystem::path& file);
-/// Checks that it is ours, of this or an earlier version. Error: not_found, storage_*.
+/// The same for a file that this process has open: it is touched by SQLite alone, see check_ours.
+Result<std::unique_ptr<Connection>> open_again_for_writing(const std::filesystem::path& file);
+/// Checks that it is ours, of this or an earlier version, through SQLite alone: whoever opens and
+/// closes the file by other means ends the locks that this process holds on it. Error: not_found,
+/// storage_*.
 Result<void> check_ours(const std::filesystem::path& file);
 /// Checks that it is ours, of this version. Error: not_found, storage_*.
 Result<void> check_readable(const std::filesystem::path& file);

@@ -24,7 +24,8 @@ Error cannot_write(const std::filesystem::path& file) {
 
 Result<void> make_durable(const std::filesystem::path& path) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  const bool synced = fd >= 0 && ::fsync(fd) == 0;
+  // Some network file systems know no fsync of a folder, and say so by EINVAL.
+  const bool synced = fd >= 0 && (::fsync(fd) == 0 || errno == EINVAL);
   if (fd >= 0) ::close(fd);
   if (!synced) return tl::unexpected(cannot_write(path));
   return {};
@@ -41,20 +42,37 @@ Result<void> create_private(const std::filesystem::path& file) {
 
 Result<void> write_copy(const std::filesystem::path& file, const std::filesystem::path& into) {
   std::unique_ptr<store::Connection> connection;
+  const std::filesystem::path* at = &file;
   try {
     connection = std::make_unique<store::Connection>(file, store::Connection::Use::observe);
     // The file is open for reading alone; only the copy is written.
     connection->database().exec("PRAGMA query_only = OFF");
     SQLite::Statement copy(connection->database(), "VACUUM INTO ?");
     copy.bind(1, into.string());
+    at = &into;
     copy.exec();
   } catch (const SQLite::Exception&) {
-    return tl::unexpected(store::caught_error(file, connection.get()));
+    return tl::unexpected(store::caught_error(*at, connection.get()));
   }
   return {};
 }
 
 }  // namespace
+
+Result<std::optional<std::string>> state_in_sqlite_store(const std::filesystem::path& file,
+                                                         const std::string& name) {
+  if (Result<void> ours = store::check_ours(file); !ours) return tl::unexpected(ours.error());
+  std::unique_ptr<store::Connection> connection;
+  try {
+    connection = std::make_unique<store::Connection>(file, store::Connection::Use::observe);
+    SQLite::Statement query(connection->database(), "SELECT value FROM named_state WHERE name = ?");
+    query.bind(1, name);
+    if (!query.executeStep()) return std::optional<std::string>();
+    return query.getColumn(0).getString();
+  } catch (const SQLite::Exception&) {
+    return tl::unexpected(store::caught_error(file, connection.get()));
+  }
+}
 
 Result<void> copy_sqlite_store(const std::filesystem::path& file,
                                const std::filesystem::path& into) {

@@ -148,6 +148,10 @@ Result<std::unique_ptr<Connection>> open_for_writing(const std::filesystem::path
   if (Result<void> header = check_header(file); !header) {
     return tl::unexpected(header.error());
   }
+  return open_again_for_writing(file);
+}
+
+Result<std::unique_ptr<Connection>> open_again_for_writing(const std::filesystem::path& file) {
   std::unique_ptr<Connection> connection;
   try {
     connection = std::make_unique<Connection>(file, Connection::Use::write);
@@ -170,9 +174,6 @@ Result<void> check_file(const std::filesystem::path& file, const Check& check) {
     return fail(Errc::not_found,
                 file.string() + " is not there: no server has kept its jobs in it");
   }
-  if (Result<void> header = check_header(file); !header) {
-    return header;
-  }
   std::unique_ptr<Connection> connection;
   try {
     connection = std::make_unique<Connection>(file, Connection::Use::observe);
@@ -193,6 +194,12 @@ Result<void> check_ours(const std::filesystem::path& file) {
 }
 
 Result<void> check_readable(const std::filesystem::path& file) {
+  std::error_code ignored;
+  if (std::filesystem::exists(file, ignored)) {
+    if (Result<void> header = check_header(file); !header) {
+      return header;
+    }
+  }
   return check_file(file, [&file](SQLite::Database& db) -> Result<void> {
     const std::int64_t version = pragma(db, "PRAGMA user_version");
     if (version == schema_version) return {};

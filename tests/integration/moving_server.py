@@ -1,5 +1,6 @@
 """A server that moves, and clients that know it by name alone; run by test_discovery, in a network
 and a file system view of its own, where the test is the name server."""
+import contextlib
 import os
 import pathlib
 import shutil
@@ -52,12 +53,14 @@ class NameServer:
 
 def own_file(path, text):
     """In this view of the file system alone."""
-    mine = tempfile.NamedTemporaryFile("w", delete=False)
-    mine.write(text)
-    mine.close()
-    os.chmod(mine.name, 0o644)
-    subprocess.run(["mount", "--bind", mine.name, os.path.realpath(path)], check=True)
-    return mine.name
+    handle, mine = tempfile.mkstemp()
+    os.write(handle, text.encode())
+    os.close(handle)
+    os.chmod(mine, 0o644)
+    unittest.addModuleCleanup(os.unlink, mine)
+    subprocess.run(["mount", "--bind", mine, os.path.realpath(path)], check=True)
+    unittest.addModuleCleanup(subprocess.run, ["umount", os.path.realpath(path)], check=True)
+    return mine
 
 
 class MovingServer(unittest.TestCase):
@@ -77,9 +80,11 @@ class MovingServer(unittest.TestCase):
     def take_away(self):
         for number in (signal.SIGTERM, signal.SIGKILL):
             for pid in processes_naming(str(self.folder)):
-                os.kill(pid, number)
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, number)
             if self.server is not None:
-                self.server.wait(60)
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    self.server.wait(60)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def start(self, address):

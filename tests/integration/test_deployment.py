@@ -12,7 +12,7 @@ import tempfile
 import unittest
 import urllib.request
 
-from programs import BUILD, CLIENT, SERVER, processes_naming, wait_until
+from programs import BUILD, CLIENT, SERVER, Server, processes_naming, wait_until
 from scripted_mesos import ScriptedMesos
 from server_process import free_port
 
@@ -234,7 +234,7 @@ class OnMarathon(unittest.TestCase):
         marathon.client("load-app", "-A", "moved")
         marathon.client("run", "-A", "moved", "--cpu", "1", "--mem", "64", "-c", "echo first")
         marathon.client("schedule", "-A", "moved", "--cpu", "1", "--mem", "64",
-                        "-c", "sleep 6; echo second")
+                        "-c", "sleep 12; echo second")
         marathon.client("schedule", "-A", "moved", "--cpu", "1000", "--mem", "64", "-c", "true")
         wait_until(lambda: mesos.tasks_running() == 1, "the task of job 2")
         before = self.told(marathon)
@@ -259,3 +259,68 @@ class OnMarathon(unittest.TestCase):
     def job(self, marathon, number):
         found = json.loads(marathon.client("get-job", "-i", str(number), "--json"))
         return found.get("job", found)
+
+
+class Snapshots(unittest.TestCase):
+    """retz-server --snapshot and --restore."""
+
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="retz-test-"))
+        self.folder.chmod(0o755)
+        self.addCleanup(shutil.rmtree, self.folder)
+        self.copy = self.folder / "retz.snapshot"
+        self.properties = self.folder / "retz.properties"
+        self.properties.write_text("retz.snapshot.interval = 1s\n")
+
+    def server(self, *options):
+        server = Server("-C", str(self.properties), *options)
+        self.addCleanup(server.stop)
+        return server
+
+    def jobs(self, file):
+        done = subprocess.run(["sqlite3", file, "select id from jobs order by id"],
+                              capture_output=True, text=True, check=False)
+        return done.stdout.split()
+
+    def test_a_copy_follows_the_store_and_harms_it_in_nothing(self):
+        server = self.server("--snapshot", str(self.copy))
+        server.client("load-app", "-A", "copied")
+        server.client("run", "-A", "copied", "-c", "true")
+        wait_until(lambda: self.jobs(self.copy) == ["1"], "the copy")
+        self.assertEqual(self.copy.stat().st_mode & 0o777, 0o600)
+        # Another program opens the live store and closes it: the last words are kept all the same.
+        store = os.path.join(server.data, "retz.db")
+        self.assertEqual(self.jobs(store), ["1"])
+        server.client("run", "-A", "copied", "-c", ":")
+        server.process.kill()
+        server.process.wait()
+        self.assertEqual(self.jobs(store), ["1", "2"])
+
+    def test_the_copy_of_another_server_is_not_replaced(self):
+        first = self.server("--snapshot", str(self.copy))
+        first.client("load-app", "-A", "first")
+        self.assertEqual(first.end(), 0)
+        before = self.copy.read_bytes()
+        second = self.server("--snapshot", str(self.copy))
+        second.client("load-app", "-A", "second")
+        wait_until(lambda: "is of another server" in second.log_text(), "the complaint")
+        second.end()
+        self.assertEqual(self.copy.read_bytes(), before)
+        third = self.server("--snapshot", str(self.copy), "--restore", str(self.copy))
+        self.assertIn("first", third.client("list-app").stdout)
+        third.end()
+        self.assertNotIn("no snapshot", third.log_text())
+        self.assertNotEqual(self.copy.read_bytes(), before)
+
+    def test_what_is_left_of_another_store_is_not_played_into_a_restored_one(self):
+        server = self.server("--snapshot", str(self.copy))
+        server.end()
+        data = self.folder / "data"
+        data.mkdir()
+        (data / "retz.db-wal").write_bytes(b"left")
+        done = subprocess.run([SERVER, "--data", data, "--bind", "127.0.0.1:0",
+                               "--restore", self.copy], capture_output=True, text=True,
+                              timeout=60, check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("retz.db-wal is left of a store that is gone", done.stderr)
+        self.assertFalse((data / "retz.db").exists())
