@@ -145,10 +145,14 @@ void EventStream::answered_head(const http::Response& head) {
   }
   open_ = true;
   opened_at_ = std::chrono::steady_clock::now();
+  // The first heartbeat comes with the subscription: until then nobody else counts the seconds.
+  timer_.set(access_.answer_timeout,
+             [this] { end_stream(at_.text() + " took the subscription and says nothing"); });
   events_.opened(at_, stream);
 }
 
 void EventStream::take(std::string_view bytes) {
+  timer_.cancel();
   const std::uint64_t number = try_number_;
   const auto taken = reader_.take(bytes, [&](std::string_view record) {
     events_.record(record);

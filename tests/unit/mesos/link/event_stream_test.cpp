@@ -190,7 +190,7 @@ TEST_CASE("a stream that is no RecordIO is closed and opened anew") {
   CHECK(has(watch.last("ended"), "a record's size is not a number"));
 }
 
-TEST_CASE("renew closes the stream, tells so and opens the next at once") {
+TEST_CASE("renew closes the stream, tells so and opens the next after a pause") {
   Peer master(serve_stream);
   Watch watch({Watch::at(master.port)});
   REQUIRE(watch.tells("record"));
@@ -206,6 +206,40 @@ TEST_CASE("renew closes the stream, tells so and opens the next at once") {
   CHECK(watch.count("ended") == 1);
   watch.run([&] { watch.subscription.start(); });
   CHECK(watch.tells("record", 3));
+}
+
+TEST_CASE("a master that takes each subscription and refuses what follows is not asked at once") {
+  std::atomic<int> asked{0};
+  Peer master([&](Peer::Connection& with) {
+    ++asked;
+    serve_stream(with);
+  });
+  auto access = Watch::quick();
+  access.pause_first = std::chrono::milliseconds(1);
+  access.pause_max = std::chrono::hours(1);
+  Watch watch({Watch::at(master.port)}, access);
+  for (std::size_t i = 1; i <= 7; ++i) {
+    REQUIRE(watch.tells("record", i));
+    watch.run([&] { watch.subscription.renew("no longer takes our calls"); });
+  }
+  ::poll(nullptr, 0, 20);
+  CHECK(asked <= 8);  // at least 32 ms before the eighth
+}
+
+TEST_CASE("a master that goes silent between its answer and the first record is left") {
+  std::atomic<int> asked{0};
+  Peer master([&](Peer::Connection& with) {
+    with.read();
+    const std::string all = subscribed();
+    with.write(++asked == 1 ? all.substr(0, all.find("\r\n\r\n") + 4) : all);
+    with.wait_for_the_end();
+  });
+  auto access = Watch::quick();
+  access.answer_timeout = std::chrono::milliseconds(40);
+  Watch watch({Watch::at(master.port)}, access);
+  REQUIRE(watch.tells("record"));
+  CHECK(asked == 2);
+  CHECK(has(watch.last("ended"), "took the subscription and says nothing"));
 }
 
 TEST_CASE("pauses grow, and differ by seed within their bounds") {
