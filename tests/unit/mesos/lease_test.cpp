@@ -92,6 +92,18 @@ TEST_CASE("a machine that came back under a new agent id gets its name back") {
   CHECK(desk.all<StateReported>().at(0).value == "S-new 10.0.0.1:5051");
 }
 
+TEST_CASE("the end of an old agent is not that of the one that has its name now") {
+  Desk desk({}, {{"mesos.framework-id", "F-0000"}, {"mesos.agent.host1", "S-old 10.0.0.1:5051"}});
+  desk.subscribe();
+  desk.offer({.agent = "S-new"});
+  desk.agent_failed("S-old");
+  CHECK(desk.all<NodeLost>().empty());
+  CHECK(desk.all<StateReported>().back().value == "S-new 10.0.0.1:5051");
+  desk.agent_failed("S-new");
+  REQUIRE(desk.all<NodeLost>().size() == 1);
+  CHECK(desk.all<NodeLost>()[0].node == "host1");
+}
+
 TEST_CASE("a rescinded offer is no lease any more") {
   Desk desk;
   desk.subscribe();

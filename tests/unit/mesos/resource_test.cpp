@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -130,6 +131,15 @@ TEST_CASE("where not all is there, nothing is taken") {
   CHECK_FALSE(take(offer.resources, {.node = "h", .amounts = {500, 1, 0, {}}, .ports = {102}}));
   CHECK_FALSE(take(offer.resources, {.node = "h", .amounts = {500, 1, 0, {{"x", 1}}}}));
   CHECK(capacity_of(offer.resources) == before);
+}
+
+TEST_CASE("an attribute without a value is none") {
+  const Offer offer =
+      offer_with(scalar("cpus", "1"), R"(,"attributes":[{"name":"x","type":"SCALAR"},)"
+                                      R"({"name":"y","type":"RANGES"},{"type":7}])");
+  CHECK(std::ranges::none_of(offer.attributes, [](const Attribute& a) {
+    return a.name == "x" && !a.value.empty() && a.value != "0";
+  }));
 }
 
 TEST_CASE("attributes of all kinds and the fault domain become attributes of the node") {
