@@ -5,6 +5,19 @@
 #include "support/mesos/schema.hpp"
 
 namespace retz::testing::mesos {
+namespace {
+
+// The framework's tasks on the agent are no longer there; `tell(task)` of each that had not ended.
+template <class Framework, class Tell>
+void take_tasks_of(std::size_t agent, Framework& framework, const Tell& tell) {
+  std::erase_if(framework.tasks, [&](const auto& task) {
+    if (task.second.agent != agent) return false;
+    if (!is_terminal(task.second.latest)) tell(task.first);
+    return true;
+  });
+}
+
+}  // namespace
 
 void ScriptedMaster::State::lost_agent(std::size_t number) {
   rescind_of(number);
@@ -33,20 +46,13 @@ void ScriptedMaster::State::unreachable(std::size_t number, Instant now) {
   agent.silent_since.reset();
   agent.kills.clear();
   for (auto& [name, framework] : frameworks) {
-    for (auto it = framework.tasks.begin(); it != framework.tasks.end();) {
-      if (it->second.agent != number) {
-        ++it;
-        continue;
-      }
-      if (!is_terminal(it->second.latest)) {
-        say_state(framework,
-                  {it->first, "TASK_UNREACHABLE", "REASON_AGENT_REMOVED", "health check timed out",
-                   agent.id, now},
-                  now);
-        framework.unreachable[it->first] = number;
-      }
-      it = framework.tasks.erase(it);
-    }
+    take_tasks_of(number, framework, [&, &owner = framework](const std::string& task) {
+      say_state(owner,
+                {task, "TASK_UNREACHABLE", "REASON_AGENT_REMOVED", "health check timed out",
+                 agent.id, now},
+                now);
+      owner.unreachable[task] = number;
+    });
   }
   lost_agent(number);
 }
@@ -62,16 +68,9 @@ void ScriptedMaster::State::gone(std::size_t number, Agent::View view, const std
   agent.mail.clear();
   agent.words.clear();
   for (auto& [name, framework] : frameworks) {
-    for (auto it = framework.tasks.begin(); it != framework.tasks.end();) {
-      if (it->second.agent != number) {
-        ++it;
-        continue;
-      }
-      if (!is_terminal(it->second.latest)) {
-        say_state(framework, {it->first, state, reason, message, agent.id}, now);
-      }
-      it = framework.tasks.erase(it);
-    }
+    take_tasks_of(number, framework, [&, &owner = framework](const std::string& task) {
+      say_state(owner, {task, state, reason, message, agent.id}, now);
+    });
     std::erase_if(framework.unreachable, [&](const auto& t) { return t.second == number; });
   }
   for (const auto& [key, task] : agent.tasks) {
